@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/support/page.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "lib/core/require.hpp"
+#include "lib/io/file_error.hpp"
+
+namespace stillpoint::plots {
+namespace {
+
+constexpr std::array<std::string_view, 9> colours = {"#000000", "#e69f00", "#56b4e9",
+                                                     "#009e73", "#f0e442", "#0072b2",
+                                                     "#d55e00", "#cc79a7", "#8c8c8c"};
+
+struct Method {
+  std::string_view name;
+  std::string_view label;
+  Look look;
+};
+
+constexpr std::array<Method, 6> methods = {{
+    {"deterministic", "noise-free fixed point", {Ink::grey, Mark::dotted, 1.2}},
+    {"smoothed", "smoothed mean field", {Ink::orange, Mark::dashed, 1.2}},
+    {"closure", "Gaussian closure", {Ink::blue, Mark::line, 1.2}},
+    {"transfer_operator", "exact (transfer operator)", {Ink::vermillion, Mark::line, 1.2}},
+    {"closed_form", "closed form", {Ink::green, Mark::line, 1.2}},
+    {"monte_carlo", "Monte Carlo", {Ink::black, Mark::points, 1.0}},
+}};
+
+const Method* find_method(std::string_view name) {
+  for (const auto& method : methods) {
+    if (method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+bool is_expression(std::string_view column) { return column.starts_with('('); }
+
+// Single quotes: gnuplot leaves everything inside alone but a doubled quote.
+std::string literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string term(std::string_view column) {
+  return is_expression(column) ? std::string(column) : fmt::format("column({})", literal(column));
+}
+
+std::string with(const Look& look, bool has_error) {
+  const auto colour = colours[static_cast<std::size_t>(look.ink)];
+  const auto line = [&](int dash) {
+    return fmt::format("lines lw {:.3g} dt {} lc rgb '{}'", 2.0 * look.size, dash, colour);
+  };
+  const auto points = [&](int type) {
+    return fmt::format("{} pt {} ps {:.3g} lw 1.5 lc rgb '{}'", has_error ? "yerrorbars" : "points",
+                       type, 0.8 * look.size, colour);
+  };
+  switch (look.mark) {
+    case Mark::line:
+      return line(1);
+    case Mark::dashed:
+      return line(2);
+    case Mark::dotted:
+      return line(3);
+    case Mark::points:
+      return points(7);
+    case Mark::open_points:
+      return points(6);
+    case Mark::steps:
+      return fmt::format("histeps lw {:.3g} lc rgb '{}'", 2.0 * look.size, colour);
+    case Mark::bars:
+      return fmt::format("boxes fs solid 0.35 noborder lc rgb '{}'", colour);
+  }
+  return line(1);
+}
+
+std::string plot_element(const Curve& curve) {
+  const bool has_error = !curve.error.empty();
+  const std::string y = curve.where.empty()
+                            ? term(curve.y)
+                            : fmt::format("({} ? {} : NaN)", curve.where, term(curve.y));
+  return fmt::format("{} using ({}):({}){} with {} {}", literal(curve.table + ".csv"),
+                     term(curve.x), y, has_error ? fmt::format(":({})", term(curve.error)) : "",
+                     with(curve.look, has_error),
+                     curve.label.empty() ? "notitle" : "title " + literal(curve.label));
+}
+
+struct Drawn {
+  std::string file;
+  std::string_view ending;  // what stands near the end of a whole file
+};
+
+bool is_whole(const std::filesystem::path& path, std::string_view ending) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t tail = 16;
+  return bytes.find(ending, bytes.size() > tail ? bytes.size() - tail : 0) != std::string::npos;
+}
+
+// Every panel starts from the same settings.
+constexpr std::string_view panel_settings =
+    "reset; set datafile separator comma; set datafile columnheaders; "
+    "set border 3 lc rgb '#404040'; set tics nomirror out scale 0.6; "
+    "set grid lc rgb '#e0e0e0' lw 0.5; set key noopaque spacing 1.1 samplen 2 Left reverse; "
+    "set title offset 0,-0.5; set xlabel offset 0,0.4; set ylabel offset 1,0; "
+    "set xzeroaxis lc rgb '#404040'; set bars 0.5; set style data lines";
+
+// Runs `gnuplot script` in folder, its output discarded. Exit code, or −1 if it cannot be started.
+int run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string program = "gnuplot", argument = script;
+  char* arguments[] = {program.data(), argument.data(), nullptr};
+  pid_t child = 0;
+  const int error =
+      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, ::environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return -1;
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+}  // namespace
+
+Look method_look(std::string_view method) {
+  const auto* known = find_method(method);
+  return known ? known->look : Look{.ink = Ink::purple};
+}
+
+std::string method_label(std::string_view method) {
+  const auto* known = find_method(method);
+  return known ? std::string(known->label) : plain(method);
+}
+
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::strchr("_^{}@&~\\", c)) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string equals(std::string_view column, std::string_view text) {
+  return fmt::format("strcol({}) eq {}", literal(column), literal(text));
+}
+
+std::string equals(std::string_view column, double number) {
+  return fmt::format("column({}) == {}", literal(column), io::to_text(number));
+}
+
+Page::Page(io::Results& results, std::string name, Layout layout)
+    : results_(results), name_(std::move(name)), layout_(std::move(layout)) {
+  require(layout_.rows > 0 && layout_.columns > 0, "Page", "layout ", layout_.rows, " x ",
+          layout_.columns, ", expected at least one panel");
+}
+
+void Page::check(const Curve& curve) const {
+  const io::Table& table = results_.table(curve.table);
+  for (const auto& column : {curve.x, curve.y, curve.error}) {
+    require(column.empty() || is_expression(column) || table.has(column), "Page", "no column \"",
+            column, "\" in table \"", curve.table, "\"");
+  }
+}
+
+Page& Page::panel(const Panel& panel) {
+  require(panels_.size() < static_cast<std::size_t>(layout_.rows * layout_.columns), "Page",
+          "more panels than the layout ", layout_.rows, " x ", layout_.columns, " holds");
+  require(!panel.curves.empty(), "Page", "a panel without curves");
+  std::string text = "\n  @panel\n";
+  if (!panel.title.empty()) text += fmt::format("  set title {}\n", literal(panel.title));
+  if (!panel.x_label.empty()) text += fmt::format("  set xlabel {}\n", literal(panel.x_label));
+  if (!panel.y_label.empty()) text += fmt::format("  set ylabel {}\n", literal(panel.y_label));
+  text += fmt::format("  set xrange {}\n", panel.x_range.empty() ? "[*:*]" : panel.x_range);
+  text += fmt::format("  set yrange {}\n", panel.y_range.empty() ? "[*:*]" : panel.y_range);
+  text += panel.key == "off" ? "  set key off\n" : fmt::format("  set key {}\n", panel.key);
+  if (!panel.commands.empty()) text += panel.commands + '\n';
+  bool first = true;
+  for (const auto& curve : panel.curves) {
+    check(curve);
+    text += (std::exchange(first, false) ? "  plot " : ", \\\n       ") + plot_element(curve);
+  }
+  panels_.push_back(text + '\n');
+  return *this;
+}
+
+std::string Page::script() const {
+  std::string text = fmt::format(
+      "# {0}.gp: draws {0}.svg and {0}.png from the tables beside it. In this folder: gnuplot "
+      "{0}.gp\n"
+      "set encoding utf8\n"
+      "panel = \"{1}\"\n"
+      "do for [format in 'svg png'] {{\n"
+      "  if (format eq 'svg') {{\n"
+      "    set terminal svg size {2},{3} dynamic enhanced font 'DejaVu Sans,14' background "
+      "'#ffffff'\n"
+      "  }} else {{\n"
+      "    set terminal pngcairo size {2},{3} enhanced font 'DejaVu Sans,14'\n"
+      "  }}\n"
+      "  set output '{0}.'.format\n"
+      "  set multiplot layout {4},{5} margins char 9, char 3, char 4.5, char {6} "
+      "spacing char 10.5, char 6.5{7}\n",
+      name_, panel_settings, layout_.width, layout_.height, layout_.rows, layout_.columns,
+      layout_.title.empty() ? 2.5 : 4.5,
+      layout_.title.empty() ? "" : " title " + literal("{/:Bold " + layout_.title + "}"));
+  for (const auto& panel : panels_) text += panel;
+  return text + "\n  unset multiplot\n  set output\n}\n";
+}
+
+bool Page::render() {
+  require(!panels_.empty(), "Page", "no panels");
+  const std::string script_name = name_ + ".gp";
+  results_.file(script_name, script());
+  const std::vector<Drawn> drawings = {{name_ + ".svg", "</svg>"}, {name_ + ".png", "IEND"}};
+  // A picture of an earlier run must not stand beside the tables of this one.
+  for (const auto& drawing : drawings) std::filesystem::remove(results_.folder() / drawing.file);
+
+  const int code = run_gnuplot(results_.folder(), script_name);
+  if (code != 0) {
+    for (const auto& drawing : drawings) std::filesystem::remove(results_.folder() / drawing.file);
+    const bool missing = code < 0 || code == 127;
+    fmt::print(stderr, "{}: {}; the script is kept in {}\n", results_.study(),
+               missing ? "no figure, gnuplot is not installed (apt-get install gnuplot-nox)"
+                       : fmt::format("no figure, gnuplot ended with code {}", code),
+               (results_.folder() / script_name).string());
+    return false;
+  }
+  for (const auto& drawing : drawings) {
+    const auto path = results_.folder() / drawing.file;
+    if (!is_whole(path, drawing.ending)) {
+      std::filesystem::remove(path);
+      throw io::FileError(path.string(), "gnuplot could not write all of it; is the disk full?");
+    }
+    results_.list(drawing.file);
+  }
+  return true;
+}
+
+}  // namespace stillpoint::plots

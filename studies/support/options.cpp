@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studies/support/options.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iostream>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "lib/io/build.hpp"
+
+namespace stillpoint::studies {
+namespace {
+
+constexpr std::string_view exit_codes =
+    "Exit codes: 0 theory and simulation agree; 1 they do not (numbers are saved all the same);\n"
+    "            2 bad input, with a sentence that says what to do; 130 interrupted.";
+
+// Number of insertions, deletions and substitutions between two words.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substitution = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = std::exchange(row[j + 1], std::min({substitution, row[j] + 1, row[j + 1] + 1}));
+    }
+  }
+  return row.back();
+}
+
+std::string interval(const Allowed& allowed) {
+  std::ostringstream text;
+  const bool above = std::isfinite(allowed.lower), below = std::isfinite(allowed.upper);
+  if (above && below) {
+    text << "in " << (allowed.open_lower ? "(" : "[") << allowed.lower << ", " << allowed.upper
+         << (allowed.open_upper ? ")" : "]");
+  } else if (above) {
+    text << (allowed.open_lower ? "> " : ">= ") << allowed.lower;
+  } else if (below) {
+    text << (allowed.open_upper ? "< " : "<= ") << allowed.upper;
+  }
+  return text.str();
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+// Empty if the text is allowed, else what was expected.
+std::string check_text(const Allowed& allowed, const std::string& text) {
+  const auto& choices = allowed.choices;
+  const bool good =
+      choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end();
+  return good ? "" : text + ", expected one of " + listed(choices);
+}
+
+std::string check_number(const Allowed& allowed, const std::string& text) {
+  double value = 0.0;
+  if (!CLI::detail::lexical_cast(text, value)) return text + ", expected a number";
+  if (!std::isfinite(value)) return text + ", expected a finite number";
+  const bool good = (allowed.open_lower ? value > allowed.lower : value >= allowed.lower) &&
+                    (allowed.open_upper ? value < allowed.upper : value <= allowed.upper);
+  return good ? "" : text + ", expected " + interval(allowed);
+}
+
+template <typename T>
+struct Entry {
+  using type = T;
+  static constexpr bool is_list = false;
+};
+template <typename T>
+struct Entry<std::vector<T>> {
+  using type = T;
+  static constexpr bool is_list = true;
+};
+
+template <typename T>
+io::Value as_value(const T& variable) {
+  if constexpr (std::is_same_v<T, std::vector<Index>>) {
+    return std::vector<std::int64_t>(variable.begin(), variable.end());
+  } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
+    return static_cast<std::int64_t>(variable);
+  } else {
+    return variable;
+  }
+}
+
+}  // namespace
+
+struct Options::Implementation {
+  CLI::App app;
+  std::string name;
+  std::uint64_t seed = 1;
+  std::string out = "results";
+  int threads = 0;
+  bool quick = false;
+  bool no_plots = false;
+  std::vector<std::pair<std::string, std::function<io::Value()>>> parameters;
+
+  template <typename T>
+  void add(std::string_view option_name, T& variable, std::string help, const Allowed& allowed) {
+    using Single = typename Entry<T>::type;
+    constexpr bool is_text = std::is_same_v<Single, std::string>;
+    if (is_text && !allowed.choices.empty()) help += "; one of " + listed(allowed.choices);
+    if (!is_text && !interval(allowed).empty()) help += "; " + interval(allowed);
+    auto* option = app.add_option("--" + std::string(option_name), variable, help);
+    option->type_name(is_text ? "TEXT" : std::is_floating_point_v<Single> ? "NUMBER" : "INTEGER");
+    option->check(CLI::Validator(
+        [allowed](std::string& text) {
+          return is_text ? check_text(allowed, text) : check_number(allowed, text);
+        },
+        ""));
+    if (Entry<T>::is_list) option->delimiter(',');
+    option->capture_default_str();
+    remember(option_name, variable);
+  }
+
+  template <typename T>
+  void remember(std::string_view option_name, const T& variable) {
+    parameters.emplace_back(option_name, [&variable] { return as_value(variable); });
+  }
+
+  // " (did you mean --weight?)", or nothing if no option is similar.
+  std::string suggestion(const std::string& given) {
+    const std::string word = given.substr(0, given.find('='));
+    std::string best;
+    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+    for (const auto* option : app.get_options()) {
+      for (const auto& long_name : option->get_lnames()) {
+        const std::size_t distance = edit_distance(word, "--" + long_name);
+        if (distance < least) {
+          least = distance;
+          best = "--" + long_name;
+        }
+      }
+    }
+    return best.empty() ? "; see --help" : " (did you mean " + best + "?)";
+  }
+};
+
+Options::Options(std::string name, std::string_view about)
+    : implementation_(std::make_unique<Implementation>()) {
+  auto& self = *implementation_;
+  self.name = std::move(name);
+  self.app.name(self.name);
+  self.app.description(std::string(about));
+  self.app.footer(std::string(exit_codes));
+  self.app.get_formatter()->column_width(34);
+  self.app.set_help_flag("--help", "show this text");
+  self.app.set_version_flag(
+      "--version", self.name + ", Stillpoint " + io::version() + " (" + io::revision() + ")",
+      "show version and revision");
+  const std::string group = "Options of every study";
+  self.app.add_option("--seed", self.seed, "seed of all random numbers")
+      ->capture_default_str()
+      ->type_name("INTEGER")
+      ->group(group);
+  self.app.add_option("--out", self.out, "folder of the results; files go to OUT/" + self.name)
+      ->capture_default_str()
+      ->type_name("FOLDER")
+      ->group(group);
+  self.app.add_option("--threads", self.threads, "number of threads; 0: all cores; >= 0")
+      ->capture_default_str()
+      ->type_name("INTEGER")
+      ->check(CLI::Validator(
+          [](std::string& text) { return check_number(Allowed::non_negative(), text); }, ""))
+      ->group(group);
+  self.app.add_flag("--quick", self.quick, "a small run that only shows that everything works")
+      ->group(group);
+  self.app.add_flag("--no-plots", self.no_plots, "tables only, no figure")->group(group);
+  self.app.set_config("--config", "", "read options from a file, one `name = value` a line")
+      ->type_name("FILE.toml")
+      ->group(group);
+  self.app.get_help_ptr()->group(group);
+  self.app.get_version_ptr()->group(group);
+  self.app.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+Options::~Options() = default;
+
+Options& Options::add(std::string_view name, double& variable, std::string help, Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, Index& variable, std::string help, Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, int& variable, std::string help, Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, bool& variable, std::string help) {
+  const std::string flag(name);
+  help += variable ? "; on by default" : "";
+  implementation_->app.add_flag("--" + flag + ",!--no-" + flag, variable, help);
+  implementation_->remember(name, variable);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, std::string& variable, std::string help,
+                      Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, std::vector<double>& variable, std::string help,
+                      Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, std::vector<Index>& variable, std::string help,
+                      Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+Options& Options::add(std::string_view name, std::vector<std::string>& variable, std::string help,
+                      Allowed allowed) {
+  implementation_->add(name, variable, std::move(help), allowed);
+  return *this;
+}
+
+bool Options::parse(int argc, const char* const* argv) {
+  auto& app = implementation_->app;
+  try {
+    app.parse(argc, const_cast<char**>(argv));  // CLI11 does not write to it
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return false;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << '\n';
+    return false;
+  } catch (const CLI::ExtrasError&) {
+    const std::string first = app.remaining().front();
+    throw std::invalid_argument("unknown option " + first + implementation_->suggestion(first));
+  } catch (const CLI::ParseError& error) {
+    throw std::invalid_argument(error.what());
+  }
+  return true;
+}
+
+std::uint64_t Options::seed() const { return implementation_->seed; }
+const std::string& Options::out() const { return implementation_->out; }
+int Options::threads() const { return implementation_->threads; }
+bool Options::quick() const { return implementation_->quick; }
+bool Options::plots() const { return !implementation_->no_plots; }
+
+io::Fields Options::parameters() const {
+  io::Fields fields;
+  for (const auto& [name, value] : implementation_->parameters) fields.emplace_back(name, value());
+  fields.emplace_back("threads", static_cast<std::int64_t>(threads()));
+  fields.emplace_back("quick", quick());
+  return fields;
+}
+
+io::Results Options::results() const {
+  return io::Results(out(), implementation_->name, parameters(), seed());
+}
+
+}  // namespace stillpoint::studies
