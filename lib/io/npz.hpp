@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "lib/io/array.hpp"
+#include "lib/io/bytes.hpp"
+#include "lib/io/limits.hpp"
+
+namespace stillpoint::io {
+
+/// @brief Reads NumPy's npz: a zip file of npy arrays, stored (savez) or deflated
+/// (savez_compressed). The key is the entry's name without ".npy".
+///
+/// Object arrays (pickles) and entries that are no npy arrays are listed as skipped. Checksums are
+/// verified. @throws std::invalid_argument for a truncated, inconsistent, encrypted or oversized
+/// archive, another compression method, or a malformed array.
+ArrayFile read_npz(const std::filesystem::path& path, const Limits& limits = {});
+
+/// The same from memory; source names the file in messages.
+ArrayFile parse_npz(Bytes bytes, const std::string& source, const Limits& limits = {});
+
+}  // namespace stillpoint::io
