@@ -7,8 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -118,7 +120,29 @@ constexpr std::string_view panel_settings =
     "set border 3 lc rgb '#404040'; set tics nomirror out scale 0.6; "
     "set grid lc rgb '#e0e0e0' lw 0.5; set key noopaque spacing 1.1 samplen 2 Left reverse; "
     "set title offset 0,-0.5; set xlabel offset 0,0.4; set ylabel offset 1,0; "
-    "set xzeroaxis lc rgb '#404040'; set bars 0.5; set style data lines";
+    "set xzeroaxis lc rgb '#404040'; set bars 0.5; set pointintervalbox 0; set style data lines";
+
+std::string draw(const Panel& panel, const std::string& margins, const std::string& key) {
+  std::string text = "\n  @panel\n  set margins " + margins + '\n';
+  const auto set = [&](std::string_view what, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  set {} {}\n", what, value);
+  };
+  const auto set_text = [&](std::string_view what, const std::string& value) {
+    if (!value.empty()) set(what, literal(value));
+  };
+  set_text("title", panel.title);
+  set_text("xlabel", panel.x_label);
+  set_text("ylabel", panel.y_label);
+  set("xrange", panel.x_range);
+  set("yrange", panel.y_range);
+  set("key", key);
+  if (!panel.commands.empty()) text += panel.commands + '\n';
+  bool first = true;
+  for (const auto& curve : panel.curves) {
+    text += (std::exchange(first, false) ? "  plot " : ", \\\n       ") + plot_element(curve);
+  }
+  return text + '\n';
+}
 
 // Runs `gnuplot script` in folder, its output discarded. Exit code, or −1 if it cannot be started.
 int run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
@@ -161,6 +185,14 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+double tick_step(double span, int count) {
+  require(span > 0.0 && count > 0, "tick_step", "span = ", span, ", count = ", count,
+          ", expected > 0");
+  const double ideal = span / count, power = std::pow(10.0, std::floor(std::log10(ideal)));
+  const double ratio = ideal / power;
+  return power * (ratio < 1.5 ? 1.0 : ratio < 3.5 ? 2.0 : ratio < 7.5 ? 5.0 : 10.0);
+}
+
 std::string equals(std::string_view column, std::string_view text) {
   return fmt::format("strcol({}) eq {}", literal(column), literal(text));
 }
@@ -187,27 +219,14 @@ Page& Page::panel(const Panel& panel) {
   require(panels_.size() < static_cast<std::size_t>(layout_.rows * layout_.columns), "Page",
           "more panels than the layout ", layout_.rows, " x ", layout_.columns, " holds");
   require(!panel.curves.empty(), "Page", "a panel without curves");
-  std::string text = "\n  @panel\n";
-  if (!panel.title.empty()) text += fmt::format("  set title {}\n", literal(panel.title));
-  if (!panel.x_label.empty()) text += fmt::format("  set xlabel {}\n", literal(panel.x_label));
-  if (!panel.y_label.empty()) text += fmt::format("  set ylabel {}\n", literal(panel.y_label));
-  text += fmt::format("  set xrange {}\n", panel.x_range.empty() ? "[*:*]" : panel.x_range);
-  text += fmt::format("  set yrange {}\n", panel.y_range.empty() ? "[*:*]" : panel.y_range);
-  text += panel.key == "off" ? "  set key off\n" : fmt::format("  set key {}\n", panel.key);
-  if (!panel.commands.empty()) text += panel.commands + '\n';
-  bool first = true;
-  for (const auto& curve : panel.curves) {
-    check(curve);
-    text += (std::exchange(first, false) ? "  plot " : ", \\\n       ") + plot_element(curve);
-  }
-  panels_.push_back(text + '\n');
+  for (const auto& curve : panel.curves) check(curve);
+  panels_.push_back(panel);
   return *this;
 }
 
 std::string Page::script() const {
   std::string text = fmt::format(
-      "# {0}.gp: draws {0}.svg and {0}.png from the tables beside it. In this folder: gnuplot "
-      "{0}.gp\n"
+      "# {0}.gp: draws {0}.svg and {0}.png from the tables beside it. Here: gnuplot {0}.gp\n"
       "set encoding utf8\n"
       "panel = \"{1}\"\n"
       "do for [format in 'svg png'] {{\n"
@@ -218,13 +237,61 @@ std::string Page::script() const {
       "    set terminal pngcairo size {2},{3} enhanced font 'DejaVu Sans,14'\n"
       "  }}\n"
       "  set output '{0}.'.format\n"
-      "  set multiplot layout {4},{5} margins char 9, char 3, char 4.5, char {6} "
-      "spacing char 10.5, char 6.5{7}\n",
-      name_, panel_settings, layout_.width, layout_.height, layout_.rows, layout_.columns,
-      layout_.title.empty() ? 2.5 : 4.5,
+      "  set multiplot{4}\n",
+      name_, panel_settings, layout_.width, layout_.height,
       layout_.title.empty() ? "" : " title " + literal("{/:Bold " + layout_.title + "}"));
-  for (const auto& panel : panels_) text += panel;
+  const std::vector<std::string> margins = panel_margins();
+  for (std::size_t k = 0; k < panels_.size(); ++k) {
+    text += draw(panels_[k], margins[k], layout_.shared_legend ? "off" : panels_[k].key);
+  }
+  if (layout_.shared_legend) text += legend();
   return text + "\n  unset multiplot\n  set output\n}\n";
+}
+
+// Where the axes of every panel are, in shares of the page; the room around them is in pixels.
+std::vector<std::string> Page::panel_margins() const {
+  const auto has_label = [&](std::size_t k) { return !panels_[k].x_label.empty(); };
+  const std::size_t columns = static_cast<std::size_t>(layout_.columns);
+  bool inner_labels = false;  // x labels between the rows need more room there
+  for (std::size_t k = 0; k + columns < panels_.size(); ++k) inner_labels |= has_label(k);
+  bool panel_titles = false;
+  for (const auto& panel : panels_) panel_titles |= !panel.title.empty();
+
+  const double left = 95, right = 30, bottom = 70, column_gap = 105;
+  const double panel_title = panel_titles ? 30 : 10;
+  const double row_gap = panel_title + (inner_labels ? 78 : 48);
+  const double top =
+      panel_title + (layout_.title.empty() ? 8 : 43) + (layout_.shared_legend ? 35 : 0);
+  const double width =
+      (layout_.width - left - right - column_gap * (layout_.columns - 1)) / layout_.columns;
+  const double height =
+      (layout_.height - top - bottom - row_gap * (layout_.rows - 1)) / layout_.rows;
+  std::vector<std::string> margins;
+  for (std::size_t k = 0; k < panels_.size(); ++k) {
+    const double x = left + static_cast<double>(k % columns) * (width + column_gap);
+    const double y = layout_.height - top - static_cast<double>(k / columns) * (height + row_gap);
+    margins.push_back(fmt::format(
+        "at screen {:.4f}, at screen {:.4f}, at screen {:.4f}, at screen {:.4f}", x / layout_.width,
+        (x + width) / layout_.width, (y - height) / layout_.height, y / layout_.height));
+  }
+  return margins;
+}
+
+// A plot of nothing over the whole page, for its key: a key has the width of its plot.
+std::string Page::legend() const {
+  std::string text = fmt::format(
+      "\n  @panel\n  unset border; unset tics; unset xzeroaxis; unset yzeroaxis\n"
+      "  set margins at screen 0, at screen 1, at screen 0, at screen 1\n"
+      "  set xrange [0:1]; set yrange [0:1]\n"
+      "  set key at screen 0.5, screen {:.4f} center center horizontal\n",
+      1.0 - (layout_.title.empty() ? 20.0 : 55.0) / layout_.height);
+  bool first = true;
+  for (const auto& curve : panels_.front().curves) {
+    if (curve.label.empty()) continue;
+    text += std::exchange(first, false) ? "  plot " : ", \\\n       ";
+    text += fmt::format("NaN with {} title {}", with(curve.look, false), literal(curve.label));
+  }
+  return text + '\n';
 }
 
 bool Page::render() {

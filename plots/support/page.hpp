@@ -52,6 +52,10 @@ struct Curve {
   std::string where = {};
 };
 
+/// @brief A step of 1, 2 or 5 times a power of ten that cuts span > 0 into about `count` pieces,
+/// for `set ytics`.
+double tick_step(double span, int count = 4);
+
 /// The condition "this column has this value", for Curve::where; join two with " && ".
 std::string equals(std::string_view column, std::string_view text);
 std::string equals(std::string_view column, double number);
@@ -63,7 +67,8 @@ struct Panel {
   std::string y_label = {};
   std::string x_range = {};  ///< "[-4:4]"; empty: from the data.
   std::string y_range = {};
-  std::string key = "top left";  ///< Place of the legend, gnuplot's words; "off": none.
+  /// Place of the legend, gnuplot's words; "off": none. See also Page::Layout::shared_legend.
+  std::string key = "top left";
   /// More gnuplot commands for this panel, before it is drawn, one a line. They are undone by
   /// `reset` before the next panel.
   std::string commands = {};
@@ -81,6 +86,8 @@ class Page {
     std::string title = {};
     int rows = 1;
     int columns = 1;
+    /// One legend above all panels, made of the first panel's labels; panels have none.
+    bool shared_legend = false;
     int width = 1200;  ///< Pixels of the PNG; text stays readable at two thirds of 1200.
     int height = 800;
   };
@@ -103,11 +110,13 @@ class Page {
  private:
   void check(const Curve& curve) const;
   std::string script() const;
+  std::vector<std::string> panel_margins() const;
+  std::string legend() const;
 
   io::Results& results_;
   std::string name_;
   Layout layout_;
-  std::vector<std::string> panels_;
+  std::vector<Panel> panels_;
 };
 
 }  // namespace stillpoint::plots

@@ -65,10 +65,12 @@ std::string check_text(const Allowed& allowed, const std::string& text) {
   return good ? "" : text + ", expected one of " + listed(choices);
 }
 
-std::string check_number(const Allowed& allowed, const std::string& text) {
+std::string check_number(const Allowed& allowed, bool whole, const std::string& text) {
   double value = 0.0;
   if (!CLI::detail::lexical_cast(text, value)) return text + ", expected a number";
   if (!std::isfinite(value)) return text + ", expected a finite number";
+  if (whole && text.find_first_not_of("+-0123456789") != std::string::npos)
+    return text + ", expected a whole number";
   const bool good = (allowed.open_lower ? value > allowed.lower : value >= allowed.lower) &&
                     (allowed.open_upper ? value < allowed.upper : value <= allowed.upper);
   return good ? "" : text + ", expected " + interval(allowed);
@@ -118,12 +120,44 @@ struct Options::Implementation {
     option->type_name(is_text ? "TEXT" : std::is_floating_point_v<Single> ? "NUMBER" : "INTEGER");
     option->check(CLI::Validator(
         [allowed](std::string& text) {
-          return is_text ? check_text(allowed, text) : check_number(allowed, text);
+          return is_text ? check_text(allowed, text)
+                         : check_number(allowed, std::is_integral_v<Single>, text);
         },
         ""));
     if (Entry<T>::is_list) option->delimiter(',');
     option->capture_default_str();
     remember(option_name, variable);
+  }
+
+  // Last, so that --help shows the study's own options first.
+  void add_standard_options() {
+    const std::string group = "Options of every study";
+    const CLI::Validator natural(
+        [](std::string& text) { return check_number(Allowed::non_negative(), true, text); }, "");
+    app.add_option("--seed", seed, "seed of all random numbers")
+        ->capture_default_str()
+        ->type_name("INTEGER")
+        ->check(natural)
+        ->group(group);
+    app.add_option("--out", out, "folder of the results; files go to OUT/" + name)
+        ->capture_default_str()
+        ->type_name("FOLDER")
+        ->group(group);
+    app.add_option("--threads", threads, "number of threads; 0: all cores; >= 0")
+        ->capture_default_str()
+        ->type_name("INTEGER")
+        ->check(natural)
+        ->group(group);
+    app.add_flag("--quick", quick, "a small run that only shows that everything works")
+        ->group(group);
+    app.add_flag("--no-plots", no_plots, "tables only, no figure")->group(group);
+    app.set_config("--config", "", "read options from a file, one `name = value` a line")
+        ->type_name("FILE.toml")
+        ->group(group);
+    app.set_help_flag("--help", "show this text")->group(group);
+    const std::string version =
+        name + ", Stillpoint " + io::version() + " (" + io::revision() + ")";
+    app.set_version_flag("--version", version, "show version and revision")->group(group);
   }
 
   template <typename T>
@@ -154,36 +188,10 @@ Options::Options(std::string name, std::string_view about)
   auto& self = *implementation_;
   self.name = std::move(name);
   self.app.name(self.name);
-  self.app.description(std::string(about));
+  self.app.description(std::string(about) + "\n");
   self.app.footer(std::string(exit_codes));
   self.app.get_formatter()->column_width(34);
-  self.app.set_help_flag("--help", "show this text");
-  self.app.set_version_flag(
-      "--version", self.name + ", Stillpoint " + io::version() + " (" + io::revision() + ")",
-      "show version and revision");
-  const std::string group = "Options of every study";
-  self.app.add_option("--seed", self.seed, "seed of all random numbers")
-      ->capture_default_str()
-      ->type_name("INTEGER")
-      ->group(group);
-  self.app.add_option("--out", self.out, "folder of the results; files go to OUT/" + self.name)
-      ->capture_default_str()
-      ->type_name("FOLDER")
-      ->group(group);
-  self.app.add_option("--threads", self.threads, "number of threads; 0: all cores; >= 0")
-      ->capture_default_str()
-      ->type_name("INTEGER")
-      ->check(CLI::Validator(
-          [](std::string& text) { return check_number(Allowed::non_negative(), text); }, ""))
-      ->group(group);
-  self.app.add_flag("--quick", self.quick, "a small run that only shows that everything works")
-      ->group(group);
-  self.app.add_flag("--no-plots", self.no_plots, "tables only, no figure")->group(group);
-  self.app.set_config("--config", "", "read options from a file, one `name = value` a line")
-      ->type_name("FILE.toml")
-      ->group(group);
-  self.app.get_help_ptr()->group(group);
-  self.app.get_version_ptr()->group(group);
+  self.app.set_help_flag();  // CLI11 makes one by itself
   self.app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
@@ -238,6 +246,7 @@ Options& Options::add(std::string_view name, std::vector<std::string>& variable,
 
 bool Options::parse(int argc, const char* const* argv) {
   auto& app = implementation_->app;
+  implementation_->add_standard_options();
   try {
     app.parse(argc, const_cast<char**>(argv));  // CLI11 does not write to it
   } catch (const CLI::CallForHelp&) {
@@ -248,7 +257,12 @@ bool Options::parse(int argc, const char* const* argv) {
     return false;
   } catch (const CLI::ExtrasError&) {
     const std::string first = app.remaining().front();
+    if (!first.starts_with('-')) throw std::invalid_argument(first + ": expected --option value");
     throw std::invalid_argument("unknown option " + first + implementation_->suggestion(first));
+  } catch (const CLI::ConfigError& error) {  // "INI was not able to parse NAME"
+    const std::string text = error.what(), option = "--" + text.substr(text.rfind(' ') + 1);
+    throw std::invalid_argument("--config: unknown option " + option.substr(2) +
+                                implementation_->suggestion(option));
   } catch (const CLI::ParseError& error) {
     throw std::invalid_argument(error.what());
   }

@@ -59,6 +59,8 @@ int failed(std::string_view name, std::string_view sentence, int code) {
 
 }  // namespace
 
+double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
+
 Verdict& Verdict::at_most(std::string name, double value, double bound) {
   results_.manifest().checks.push_back({std::move(name), value, bound, value <= bound});
   return *this;

@@ -10,6 +10,9 @@
 
 namespace stillpoint::studies {
 
+/// The larger of two deviations; NaN if either is, so that a failed point cannot hide in a maximum.
+double worse(double a, double b);
+
 /// @brief Judges whether theory and simulation agree within a study's stated acceptance.
 ///
 /// Every condition becomes a line of the closing table and a check in manifest.json. NaN fails.
