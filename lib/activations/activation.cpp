@@ -1,48 +1,92 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "lib/activations/activation.hpp"
-#include <cmath>
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "lib/core/require.hpp"
+
 namespace stillpoint::activations {
+
 namespace {
-constexpr double pi = 3.14159265358979323846;
-GaussianAverages quadrature(const auto& f, double u, double q) {
-  if (q == 0.0) return {f(u), f.derivative(1, u), 0.0, 0.0};
-  const double step = 0.0625;
-  double m = 0, s = 0, v = 0, t = 0;
-  for (int k = -160; k <= 160; ++k) m += step * std::exp(-0.5 * step * k * step * k) / std::sqrt(2 * pi) * f(u + q * step * k);
-  for (int k = -160; k <= 160; ++k) {
-    const double z = step * k, w = step * std::exp(-0.5 * z * z) / std::sqrt(2 * pi), d = f(u + q * z) - m;
-    s += w * z * d / q; v += w * d * d; t += w * d * d * d;
+
+// One of each kind with its default parameters, in the order of the variant.
+const auto& defaults() {
+  static const auto all = []<std::size_t... k>(std::index_sequence<k...>) {
+    return std::array{Activation(std::variant_alternative_t<k, Activation>{})...};
   }
-  return {m, s, v, t};
+  (std::make_index_sequence<std::variant_size_v<Activation>>{});
+  return all;
 }
-Attenuation transmitted(const auto& f, double u, double q) {
-  const double step = 0.0625;
-  Attenuation a{0, 0};
-  for (int k = -160; k <= 160; ++k) {
-    const double z = step * k, w = step * std::exp(-0.5 * z * z) / std::sqrt(2 * pi), d = f(u + q * z) - f(u);
-    (d > 0 ? a.up : a.down) += w * std::abs(d);
+
+std::string joined(const auto& words) {
+  std::string list;
+  for (const auto& word : words) list.append(list.empty() ? "" : ", ").append(word);
+  return list.empty() ? "none" : list;
+}
+
+}  // namespace
+
+std::string_view name(const Activation& f) {
+  return std::visit([](const auto& g) { return g.name; }, f);
+}
+
+double value(const Activation& f, double u) {
+  return std::visit([u](const auto& g) { return g(u); }, f);
+}
+
+double derivative(const Activation& f, int order, double u) {
+  return std::visit([=](const auto& g) { return g.derivative(order, u); }, f);
+}
+
+std::vector<double> kinks(const Activation& f) {
+  return std::visit([](const auto& g) { return g.kinks(); }, f);
+}
+
+Range range(const Activation& f) {
+  return std::visit([](const auto& g) { return g.range(); }, f);
+}
+
+GaussianAverages averages(const Activation& f, double u, double q) {
+  return std::visit([=](const auto& g) { return g.averages(u, q); }, f);
+}
+
+Attenuation attenuation(const Activation& f, double u, double q) {
+  return std::visit([=](const auto& g) { return g.attenuation(u, q); }, f);
+}
+
+Activation make_activation(std::string_view name, const std::map<std::string, double>& parameters) {
+  for (const Activation& f : defaults()) {
+    if (activations::name(f) != name) continue;
+    auto values = activations::parameters(f);
+    std::vector<std::string> known;
+    for (const auto& [key, value] : values) known.push_back(key);
+    for (const auto& [key, value] : parameters) {
+      require(values.contains(key), name, "parameter \"", key, "\", expected ", joined(known));
+      values[key] = value;
+    }
+    if (std::holds_alternative<LeakyRelu>(f)) return LeakyRelu(values.at("slope"));
+    if (std::holds_alternative<Softplus>(f)) return Softplus(values.at("sharpness"));
+    return f;
   }
-  return a;
+  require(false, "make_activation", "activation \"", name, "\", expected one of ",
+          joined(activation_names()));
+  return Identity{};  // not reached
 }
+
+std::vector<std::string_view> activation_names() {
+  std::vector<std::string_view> names;
+  for (const Activation& f : defaults()) names.push_back(name(f));
+  return names;
 }
-GaussianAverages Relu::averages(double u, double q) const {
-  if (q == 0) return {(*this)(u), derivative(1, u), 0, 0};
-  const double x = u / q, P = 0.5 * std::erfc(-x / std::sqrt(2.0)), p = std::exp(-0.5 * x * x) / std::sqrt(2 * pi);
-  const double m1 = u * P + q * p, m2 = (u * u + q * q) * P + u * q * p, m3 = (u * u * u + 3 * u * q * q) * P + (u * u * q + 2 * q * q * q) * p;
-  return {m1, P, m2 - m1 * m1, m3 - 3 * m1 * m2 + 2 * m1 * m1 * m1};
+
+std::map<std::string, double> parameters(const Activation& f) {
+  if (const auto* leaky = std::get_if<LeakyRelu>(&f)) return {{"slope", leaky->slope()}};
+  if (const auto* softplus = std::get_if<Softplus>(&f)) {
+    return {{"sharpness", softplus->sharpness()}};
+  }
+  return {};
 }
-Attenuation Relu::attenuation(double u, double q) const { return transmitted(*this, u, q); }
-double Tanh::derivative(int order, double u) const {
-  const double t = std::tanh(u), d = 1 - t * t;
-  switch (order) { case 1: return d; case 2: return -2 * t * d; case 3: return d * (6 * t * t - 2); default: return d * t * (16 - 24 * t * t); }
-}
-GaussianAverages Tanh::averages(double u, double q) const { return quadrature(*this, u, q); }
-Attenuation Tanh::attenuation(double u, double q) const { return transmitted(*this, u, q); }
-std::string_view name(const Activation& f) { return std::visit([](const auto& g) { return g.name; }, f); }
-double value(const Activation& f, double u) { return std::visit([u](const auto& g) { return g(u); }, f); }
-double derivative(const Activation& f, int order, double u) { return std::visit([=](const auto& g) { return g.derivative(order, u); }, f); }
-std::vector<double> kinks(const Activation& f) { return std::visit([](const auto& g) { return g.kinks(); }, f); }
-Range range(const Activation& f) { return std::visit([](const auto& g) { return g.range(); }, f); }
-GaussianAverages averages(const Activation& f, double u, double q) { return std::visit([=](const auto& g) { return g.averages(u, q); }, f); }
-Attenuation attenuation(const Activation& f, double u, double q) { return std::visit([=](const auto& g) { return g.attenuation(u, q); }, f); }
+
 }  // namespace stillpoint::activations

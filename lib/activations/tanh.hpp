@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+
 #include <cmath>
 #include <string_view>
 #include <vector>
+
 #include "lib/activations/gaussian.hpp"
+
 namespace stillpoint::activations {
+
+/// @brief f(u) = tanh u = 2 logistic(2u) − 1. Averages by quadrature (logistic_fold.hpp).
 struct Tanh {
   static constexpr std::string_view name = "tanh";
   double operator()(double u) const { return std::tanh(u); }
@@ -14,4 +19,5 @@ struct Tanh {
   GaussianAverages averages(double u, double q) const;
   Attenuation attenuation(double u, double q) const;
 };
+
 }  // namespace stillpoint::activations

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "solvers/fixed_points/find.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <array>
+#include <boost/random/sobol.hpp>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <sstream>
+#include <utility>
+
+#include "lib/core/parallel.hpp"
+#include "lib/core/require.hpp"
+#include "solvers/algebraic/solve.hpp"
+#include "solvers/fixed_points/newton.hpp"
+
+namespace stillpoint::fixed_points {
+namespace {
+
+constexpr Index block_size = 8;  // starts a thread takes at a time
+
+/// A root of the search with the number of starts that reached it.
+struct Candidate {
+  Vector state;
+  double error;
+  Index reached;
+};
+
+struct Ending {
+  Vector state;
+  NewtonResult result;
+};
+
+void require_valid(const Map& map, const Box& box, const Matrix& given, const Options& options) {
+  constexpr auto where = "fixed_points::find";
+  const Index n = map.size;
+  require(n > 0 && map.evaluate, where, "the map has size ", n, " or no function");
+  require(box.lower.size() == n && box.upper.size() == n, where, "the box has ", box.lower.size(),
+          " lower and ", box.upper.size(), " upper ends, expected ", n, " each");
+  require(box.lower.allFinite() && box.upper.allFinite() &&
+              (box.lower.array() <= box.upper.array()).all(),
+          where, "the box is empty or not finite, expected lower <= upper");
+  require(given.cols() == 0 || given.rows() == n, where, "given starts have ", given.rows(),
+          " rows, expected ", n);
+  require(given.allFinite(), where, "a given start holds a NaN or an infinity");
+  require(options.starts >= 0, where, "starts = ", options.starts, ", expected >= 0");
+  require(options.starts + given.cols() > 0, where,
+          "starts = 0 and no start is given, expected at least one");
+  require(options.starts == 0 || n <= boost::random::default_sobol_table::max_dimension, where,
+          "n = ", n, " is more than Sobol points have dimensions (",
+          boost::random::default_sobol_table::max_dimension, "); give starts and set starts = 0");
+  require(options.relaxation_steps >= 0, where, "relaxation_steps = ", options.relaxation_steps,
+          ", expected >= 0");
+  require(options.rounds >= 0, where, "rounds = ", options.rounds, ", expected >= 0");
+  require(options.max_iterations > 0, where, "max_iterations = ", options.max_iterations,
+          ", expected > 0");
+  require(options.tolerance > 0.0, where, "tolerance = ", options.tolerance, ", expected > 0");
+  require(options.merge_tolerance > 0.0, where, "merge_tolerance = ", options.merge_tolerance,
+          ", expected > 0");
+}
+
+/// The first `count` Sobol points of the unit cube, (n, count).
+Matrix sobol_points(Index n, Index count) {
+  boost::random::sobol sequence(static_cast<std::size_t>(n));
+  return Matrix::NullaryExpr(
+      n, count, [&sequence] { return std::ldexp(static_cast<double>(sequence()), -64); });
+}
+
+/// Points of the unit cube, in columns, brought to the box.
+Matrix in_box(const Matrix& unit, const Vector& lower, const Vector& upper) {
+  return ((upper - lower).asDiagonal() * unit).colwise() + lower;
+}
+
+void relax(const Map& map, Index steps, Vector& y) {
+  Vector image(y.size());
+  for (Index t = 0; t < steps; ++t) {
+    map.evaluate(y, image, nullptr);
+    if (!image.allFinite() || image.lpNorm<Eigen::Infinity>() > 1e6 * scale_of(y)) return;
+    y.swap(image);
+  }
+}
+
+/// Newton's method from every column of starts; slot k belongs to start k. The quarters of the
+/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps.
+std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxation_steps,
+                           const Options& options) {
+  const std::array<Index, 4> relaxation{0, relaxation_steps / 16, relaxation_steps / 4,
+                                        relaxation_steps};
+  std::vector<Ending> endings(static_cast<std::size_t>(starts.cols()));
+  const Index blocks = (starts.cols() + block_size - 1) / block_size;
+  parallel_for(blocks, options.threads, [&](Index block) {
+    NewtonStep step(map);
+    const Index end = std::min(starts.cols(), (block + 1) * block_size);
+    for (Index k = block * block_size; k < end; ++k) {
+      Vector y = starts.col(k);
+      relax(map, relaxation[static_cast<std::size_t>(4 * k / starts.cols())], y);
+      const NewtonResult result = newton(
+          step, y, {.max_iterations = options.max_iterations, .tolerance = options.tolerance});
+      endings[static_cast<std::size_t>(k)] = {std::move(y), result};
+    }
+  });
+  return endings;
+}
+
+/// Adds a root to the list or counts it as one that is there. True if it is new.
+bool merge(std::vector<Candidate>& found, const Vector& state, double error, Index reached,
+           double tolerance) {
+  for (Candidate& known : found) {
+    const double radius = std::max({tolerance * scale_of(state), 10.0 * error, 10.0 * known.error});
+    if ((known.state - state).lpNorm<Eigen::Infinity>() > radius) continue;
+    if (error < known.error) {
+      known.state = state;
+      known.error = error;
+    }
+    known.reached += reached;
+    return false;
+  }
+  found.push_back({state, error, reached});
+  return true;
+}
+
+/// Midpoints of pairs of points found, the nearest neighbours of each if there are more than
+/// `limit`, and mirror images of the points from `first_new` on.
+Matrix round_starts(const std::vector<Candidate>& found, std::size_t first_new, const Box& box,
+                    Index limit) {
+  const std::size_t count = found.size();
+  std::vector<Vector> starts;
+  const auto neighbours =
+      std::max<std::size_t>(1, static_cast<std::size_t>(limit) / std::max<std::size_t>(1, count));
+  std::vector<std::pair<double, std::size_t>> others;
+  for (std::size_t a = first_new; a < count; ++a) {
+    starts.push_back(box.lower + box.upper - found[a].state);
+    others.clear();
+    for (std::size_t b = 0; b < count; ++b)
+      if (b < first_new || b > a)
+        others.emplace_back((found[a].state - found[b].state).squaredNorm(), b);
+    const std::size_t used = std::min(neighbours, others.size());
+    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(used),
+                      others.end());
+    for (std::size_t k = 0; k < used; ++k)
+      starts.push_back(0.5 * (found[a].state + found[others[k].second].state));
+  }
+  Matrix columns(box.lower.size(), static_cast<Index>(starts.size()));
+  for (std::size_t k = 0; k < starts.size(); ++k) columns.col(static_cast<Index>(k)) = starts[k];
+  return columns;
+}
+
+/// Newton's method of KINSOL from a root of the search; the better of the two is kept.
+FixedPoint polish(const Map& map, const Candidate& candidate) {
+  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+  const Index n = map.size;
+  const double scale = scale_of(candidate.state);
+  const auto solution = algebraic::solve(
+      [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
+        Vector image(y.size());
+        map.evaluate(y, image, nullptr);
+        value = image - y;
+      },
+      [&map, n](const Eigen::Ref<const Vector>& y, Eigen::Ref<Matrix> jacobian) {
+        Vector image(n);
+        Matrix slope(n, n);
+        map.evaluate(y, image, &slope);
+        jacobian = slope - Matrix::Identity(n, n);
+      },
+      candidate.state,
+      {.method = algebraic::Method::newton, .tolerance = rounding * scale, .max_iterations = 20});
+  FixedPoint point = describe(map, candidate.state);
+  // A polish that wandered off is another point's business.
+  const double radius = std::max(1e-6 * scale, 100.0 * candidate.error);
+  if (solution.x.allFinite() &&
+      (solution.x - candidate.state).lpNorm<Eigen::Infinity>() <= radius) {
+    FixedPoint polished = describe(map, solution.x);
+    if (polished.residual <= point.residual) point = std::move(polished);
+  }
+  point.reached = candidate.reached;
+  return point;
+}
+
+bool precedes(const FixedPoint& a, const FixedPoint& b) {
+  if (a.unstable_directions != b.unstable_directions)
+    return a.unstable_directions < b.unstable_directions;
+  return std::lexicographical_compare(a.state.begin(), a.state.end(), b.state.begin(),
+                                      b.state.end());
+}
+
+/// True if f has no jump, so that the indices of all fixed points of a bounded f add up to one.
+bool continuous(const activations::Activation& f) {
+  const std::vector<double> kinks = activations::kinks(f);
+  return std::all_of(kinks.begin(), kinks.end(), [&f](double kink) {
+    constexpr double h = 1e-9;
+    return std::abs(activations::value(f, kink + h) - activations::value(f, kink - h)) < 1e-6;
+  });
+}
+
+Report failure(const std::vector<Ending>& endings) {
+  const bool all_finite =
+      std::all_of(endings.begin(), endings.end(), [](const Ending& e) { return e.result.finite; });
+  std::ostringstream text;
+  text << "no fixed point was found from " << endings.size() << " starts";
+  if (all_finite) {
+    text << "; try more starts or a wider box";
+    return Report::failure(Status::no_convergence, text.str());
+  }
+  text << "; the map returned a NaN or an infinity";
+  return Report::failure(Status::non_finite_state, text.str());
+}
+
+/// What the starts led to, merged; without the polish.
+struct Multistart {
+  std::vector<Candidate> found;
+  std::vector<Ending> endings;
+
+  void collect(std::vector<Ending> fresh, double tolerance) {
+    for (const Ending& ending : fresh)
+      if (ending.result.converged) merge(found, ending.state, ending.result.step, 1, tolerance);
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(endings));
+  }
+};
+
+Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
+                      const Options& options) {
+  Multistart result;
+  result.collect(search(map, given, 0, options), options.merge_tolerance);
+  result.collect(search(map, sobol, options.relaxation_steps, options), options.merge_tolerance);
+  const Index limit = std::max<Index>(options.starts, 64);
+  std::size_t first_new = 0;
+  for (Index round = 0; round < options.rounds && first_new < result.found.size(); ++round) {
+    const Matrix starts = round_starts(result.found, first_new, box, limit);
+    first_new = result.found.size();
+    result.collect(search(map, starts, 0, options), options.merge_tolerance);
+  }
+  return result;
+}
+
+/// Polishes, merges once more, sorts and fills the report. The candidates are states of the map.
+FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
+                     const Options& options) {
+  FixedPoints result{.box = box, .starts = static_cast<Index>(searched.endings.size())};
+  std::vector<FixedPoint> polished(searched.found.size());
+  parallel_for(static_cast<Index>(polished.size()), options.threads, [&](Index k) {
+    const auto slot = static_cast<std::size_t>(k);
+    polished[slot] = polish(map, searched.found[slot]);
+  });
+  for (FixedPoint& point : polished) {
+    const double scale = scale_of(point.state);
+    if (point.residual > options.tolerance * scale) continue;
+    result.converged += point.reached;
+    const auto same =
+        std::find_if(result.points.begin(), result.points.end(), [&](const FixedPoint& known) {
+          return (known.state - point.state).lpNorm<Eigen::Infinity>() <=
+                 std::max(
+                     {options.merge_tolerance * scale, 10.0 * point.error, 10.0 * known.error});
+        });
+    if (same == result.points.end()) {
+      result.points.push_back(std::move(point));
+    } else {
+      same->reached += point.reached;
+    }
+  }
+  std::sort(result.points.begin(), result.points.end(), precedes);
+
+  if (result.points.empty()) result.report = failure(searched.endings);
+  for (const Ending& ending : searched.endings)
+    result.report.iterations += ending.result.iterations;
+  for (const FixedPoint& point : result.points)
+    result.report.residual = std::max(result.report.residual, point.residual);
+  std::ostringstream text;
+  text << result.points.size() << " fixed points from " << result.starts
+       << " starts; a multistart list may be incomplete";
+  result.completeness = text.str();
+  return result;
+}
+
+/// What the sum of the indices of a bounded continuous activation says about the list.
+std::string index_sentence(const FixedPoints& list) {
+  std::ostringstream text;
+  text << "; sum of indices " << list.index_sum();
+  const bool regular = std::all_of(list.points.begin(), list.points.end(),
+                                   [](const FixedPoint& point) { return point.index != 0; });
+  if (!regular) {
+    text << ", with a degenerate point among them";
+  } else if (list.index_sum() == 1) {
+    text << ", as it is for a complete list";
+  } else {
+    text << " where a complete list has 1: points are missing";
+  }
+  return text.str();
+}
+
+/// Arguments that belong to network states in columns, (n, k).
+Matrix arguments_of(const models::NoisyChain& chain, const Vector& drive, const Matrix& states) {
+  if (chain.equation() == networks::Equation::current || states.cols() == 0) return states;
+  return (chain.network().W * states).colwise() + drive;
+}
+
+}  // namespace
+
+std::string_view to_string(Stability stability) {
+  switch (stability) {
+    case Stability::stable:
+      return "stable";
+    case Stability::saddle:
+      return "saddle";
+    case Stability::unstable:
+      return "unstable";
+    case Stability::marginal:
+      return "marginal";
+  }
+  return "unknown";
+}
+
+int FixedPoints::index_sum() const {
+  return std::accumulate(points.begin(), points.end(), 0,
+                         [](int sum, const FixedPoint& point) { return sum + point.index; });
+}
+
+FixedPoint describe(const Map& map, const Vector& state) {
+  require(state.size() == map.size, "fixed_points::describe", "state has ", state.size(),
+          " entries, expected ", map.size);
+  NewtonStep step(map);
+  const bool regular = step.evaluate(state);
+  FixedPoint point{.state = state};
+  point.residual = step.residual().lpNorm<Eigen::Infinity>();
+  point.error = regular ? step.step().lpNorm<Eigen::Infinity>() : point.residual;
+  require(step.residual().allFinite() && step.jacobian().allFinite(), "fixed_points::describe",
+          "the map is not finite here");
+
+  const Eigen::EigenSolver<Matrix> solver(step.jacobian(), false);
+  point.multipliers = solver.eigenvalues();
+  std::sort(point.multipliers.begin(), point.multipliers.end(), [](const auto& a, const auto& b) {
+    if (std::norm(a) != std::norm(b)) return std::norm(a) > std::norm(b);
+    if (a.real() != b.real()) return a.real() > b.real();
+    return a.imag() > b.imag();
+  });
+  const double tolerance = 1e-8 + point.error;
+  bool marginal = false;
+  point.index = 1;
+  for (const auto& multiplier : point.multipliers) {
+    const double modulus = std::abs(multiplier);
+    if (std::abs(modulus - 1.0) <= tolerance) {
+      marginal = true;
+    } else if (modulus > 1.0) {
+      ++point.unstable_directions;
+    }
+    if (std::abs(multiplier - 1.0) <= tolerance) {
+      point.index = 0;
+    } else if (multiplier.imag() == 0.0 && multiplier.real() > 1.0) {
+      point.index = -point.index;
+    }
+  }
+  point.stability = marginal                               ? Stability::marginal
+                    : point.unstable_directions == 0       ? Stability::stable
+                    : point.unstable_directions < map.size ? Stability::saddle
+                                                           : Stability::unstable;
+  return point;
+}
+
+FixedPoints find(const Map& map, const Box& box, const Matrix& given, const Options& options) {
+  require_valid(map, box, given, options);
+  const Matrix sobol = in_box(sobol_points(map.size, options.starts), box.lower, box.upper);
+  return conclude(map, box, multistart(map, box, given, sobol, options), options);
+}
+
+Box starting_box(const models::NoisyChain& chain, const Vector& input, const Matrix& given) {
+  const Index n = chain.units();
+  require(given.cols() == 0 || given.rows() == n, "fixed_points::starting_box",
+          "given states have ", given.rows(), " rows, expected ", n);
+  const Vector drive = constant_drive(chain, input);
+  const activations::Range range = activations::range(chain.activation());
+  if (std::isfinite(range.lower) && std::isfinite(range.upper)) {
+    const Vector positive = chain.network().W.cwiseMax(0.0).rowwise().sum();
+    const Vector negative = chain.network().W.cwiseMin(0.0).rowwise().sum();
+    return {drive + range.lower * positive + range.upper * negative,
+            drive + range.upper * positive + range.lower * negative, true};
+  }
+  const Map map = argument_map(chain, input);
+  Box box{drive, drive, false};
+  bool escaped = false;
+  const auto visit = [&](Vector a) {
+    Vector image(n);
+    const auto steps = static_cast<Index>(std::ceil(20.0 / chain.leak()));
+    for (Index t = 0; t <= steps && !escaped; ++t) {
+      escaped = !(a.lpNorm<Eigen::Infinity>() <= 1e3 * scale_of(drive));
+      if (escaped) break;
+      box.lower = box.lower.cwiseMin(a);
+      box.upper = box.upper.cwiseMax(a);
+      map.evaluate(a, image, nullptr);
+      a.swap(image);
+    }
+  };
+  visit(drive);
+  const Matrix arguments = arguments_of(chain, drive, given);
+  for (Index k = 0; k < arguments.cols(); ++k) visit(arguments.col(k));
+  const double margin = std::max({1.0, (box.upper - box.lower).maxCoeff(), escaped ? 10.0 : 0.0});
+  box.lower.array() -= margin;
+  box.upper.array() += margin;
+  return box;
+}
+
+FixedPoints find(const models::NoisyChain& chain, const Vector& input, const Vector& q,
+                 const Matrix& given, const Options& options) {
+  const Map arguments = argument_map(chain, input, q);
+  const Box box = starting_box(chain, input, given);
+  require_valid(arguments, box, given, options);
+  const Vector drive = constant_drive(chain, input);
+  // The values of f that belong to the box, for the second half of the starts.
+  const auto value = [&chain](double a) { return activations::value(chain.activation(), a); };
+  const Vector lowest = box.lower.unaryExpr(value), highest = box.upper.unaryExpr(value);
+  Matrix sobol = sobol_points(chain.units(), options.starts);
+  for (Index k = 0; k < sobol.cols(); ++k) {
+    const Vector unit = sobol.col(k);
+    if (k % 2 == 0) {
+      sobol.col(k) = in_box(unit, box.lower, box.upper);
+    } else {
+      sobol.col(k) = drive + chain.network().W * in_box(unit, lowest, highest);
+    }
+  }
+  Multistart searched =
+      multistart(arguments, box, arguments_of(chain, drive, given), sobol, options);
+  for (Candidate& candidate : searched.found)
+    candidate.state = state_of_argument(chain, candidate.state, q);
+  FixedPoints result = conclude(chain_map(chain, input, q), box, searched, options);
+  for (FixedPoint& point : result.points) point.argument = arguments_of(chain, drive, point.state);
+  if (box.contains_all && continuous(chain.activation()))
+    result.completeness += index_sentence(result);
+  return result;
+}
+
+}  // namespace stillpoint::fixed_points
