@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "solvers/moments/window.hpp"
+
+#include <chrono>
+#include <string>
+
+#include "lib/core/require.hpp"
+#include "solvers/moments/moment_map.hpp"
+
+namespace stillpoint::moments {
+namespace {
+
+void require_task(const models::NoisyChain& chain, const Task& task) {
+  constexpr std::string_view where = "moments::Task";
+  require(task.steps >= 1, where, "steps = ", task.steps, ", expected >= 1");
+  require(task.window >= 1 && task.window <= task.steps, where, "window = ", task.window,
+          ", expected between 1 and steps = ", task.steps);
+  require(task.inputs.rows() == chain.inputs() &&
+              (task.inputs.cols() == 1 || task.inputs.cols() == task.steps),
+          where, "inputs have shape (", task.inputs.rows(), ", ", task.inputs.cols(),
+          "), expected (", chain.inputs(), ", 1) or (", chain.inputs(), ", ", task.steps, ")");
+  require(task.targets.size() == 0 ||
+              (task.targets.rows() == chain.outputs() &&
+               (task.targets.cols() == 1 || task.targets.cols() == task.window)),
+          where, "targets have shape (", task.targets.rows(), ", ", task.targets.cols(),
+          "), expected none, (", chain.outputs(), ", 1) or (", chain.outputs(), ", ", task.window,
+          ")");
+  require(task.inputs.allFinite() && task.h0.allFinite() && task.targets.allFinite(), where,
+          "inputs, h0 or targets hold a NaN or an infinity, expected finite numbers");
+}
+
+std::vector<statistics::Estimate> exact(const Vector& values) {
+  std::vector<statistics::Estimate> result;
+  for (const double value : values) result.push_back({.value = value});
+  return result;
+}
+
+statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, Rung rung) {
+  require_task(chain, task);
+  const auto start = std::chrono::steady_clock::now();
+  const Index n = chain.units(), K = task.window;
+  MomentMap map(chain, rung);
+  Moments moments = map.certain(task.h0);
+  statistics::WindowLaw law{.method = std::string(to_string(rung)),
+                            .output_mean = Matrix::Zero(chain.outputs(), K),
+                            .output_variance = Matrix::Zero(chain.outputs(), K)};
+  Vector c, d, mean, variance;
+  Vector state_mean = Vector::Zero(n), state_variance = Vector::Zero(n);
+  for (Index t = 0; t < task.steps; ++t) {
+    if (t < task.inputs.cols()) {
+      c = chain.argument_offset(task.inputs.col(t));
+      d = chain.state_offset(task.inputs.col(t));
+    }
+    map.step(c, d, moments);
+    const Index read = t - (task.steps - K);
+    if (read < 0) continue;
+    map.read_out(moments, mean, variance);
+    law.output_mean.col(read) = mean;
+    law.output_variance.col(read) = variance;
+    state_mean += moments.mean.head(n) / static_cast<double>(K);
+    if (rung == Rung::closure)
+      state_variance += moments.covariance.diagonal().head(n) / static_cast<double>(K);
+  }
+  law.mean_output = exact(law.output_mean.rowwise().mean());
+  law.state_mean = exact(state_mean);
+  law.state_variance = exact(state_variance);
+  if (task.targets.size() > 0) {
+    const Matrix targets =
+        task.targets.cols() == K ? task.targets : Matrix(task.targets.replicate(1, K));
+    law.loss = {.value = ((law.output_mean - targets).cwiseAbs2() + law.output_variance).mean()};
+  }
+  if (!law.output_mean.allFinite() || !law.output_variance.allFinite() ||
+      !state_variance.allFinite()) {
+    law.valid = false;
+    law.note = "the moments overflowed: the recursion is unstable";
+  }
+  law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return law;
+}
+
+}  // namespace
+
+statistics::WindowLaw evolve_deterministic(const models::NoisyChain& chain, const Task& task) {
+  return evolve(chain, task, Rung::deterministic);
+}
+
+statistics::WindowLaw evolve_smoothed(const models::NoisyChain& chain, const Task& task) {
+  statistics::WindowLaw law = evolve(chain, task, Rung::smoothed);
+  if (!smoothing_applies(chain)) {
+    law.valid = false;
+    law.note = smoothing_note;
+  }
+  return law;
+}
+
+statistics::WindowLaw evolve_closure(const models::NoisyChain& chain, const Task& task) {
+  return evolve(chain, task, Rung::closure);
+}
+
+}  // namespace stillpoint::moments
