@@ -37,6 +37,7 @@ std::string y_axis(const io::Table& table, const std::string& activation,
       upper = std::max(upper, values[row]);
     }
   }
+  if (lower == upper) return "  set yrange [-1:1]";
   const double margin = 0.06 * (upper - lower);
   return "  set yrange [" + io::to_text(lower - margin) + ":" + io::to_text(upper + margin) +
          "]\n  set ytics " + io::to_text(tick_step(upper - lower));
