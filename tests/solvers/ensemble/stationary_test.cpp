@@ -50,8 +50,7 @@ BOOST_AUTO_TEST_CASE(relu_without_recurrence) {
                                                  {.paths = 2000, .seed = tests::seed});
   BOOST_TEST(law.valid, law.note);
   check_near(law.mean[0], s / std::sqrt(2 * std::numbers::pi), "mean");
-  check_near(law.variance[0],
-             g / (2 - g) * s * s * (0.5 - 0.5 / std::numbers::pi), "variance");
+  check_near(law.variance[0], g / (2 - g) * s * s * (0.5 - 0.5 / std::numbers::pi), "variance");
 }
 
 // ctrnn.md, section 6, the table's exact means.
