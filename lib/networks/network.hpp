@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "lib/activations/activation.hpp"
@@ -13,6 +14,8 @@ enum class Equation {
   rate,     ///< h' = (1−g) h + g f(W h + W_in u + b),     read-out z = W_out h + b_out
   current,  ///< x' = (1−g) x + g (W f(x) + W_in u + b),   read-out z = W_out f(x) + b_out
 };
+
+inline constexpr std::array all_equations{Equation::rate, Equation::current};
 
 std::string_view to_string(Equation equation);
 

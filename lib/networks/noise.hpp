@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ enum class NoiseConvention {
   raw_step,       ///< step sd σ on the state
 };
 
+inline constexpr std::array all_conventions{
+    NoiseConvention::per_step, NoiseConvention::per_sqrt_time, NoiseConvention::psychrnn,
+    NoiseConvention::stationary_sd, NoiseConvention::raw_step};
+
 std::string_view to_string(NoiseConvention convention);
 
 /// @brief One source of Gaussian noise.
@@ -34,6 +39,9 @@ struct NoiseSource {
   /// Correlation time t_c of an Ornstein–Uhlenbeck source, units of τ; 0: fresh every step.
   double correlation_time = 0.0;
 };
+
+inline constexpr std::array all_placements{NoiseSource::inside, NoiseSource::outside,
+                                           NoiseSource::state};
 
 std::string_view to_string(NoiseSource::Where where);
 

@@ -60,12 +60,12 @@ Moments MomentMap::certain(const Vector& h0) const {
   return moments;
 }
 
-/// f_q, f_q' and v_q of every unit at mean a and sd q_.
-void MomentMap::average(const Vector& a) {
+/// f_q, f_q' and v_q of every unit at mean a and sd q.
+void MomentMap::average(const Vector& a, const Vector& q) {
   std::visit(
       [&](const auto& f) {
         for (Index i = 0; i < a.size(); ++i) {
-          const activations::GaussianAverages average = f.averages(a(i), q_(i));
+          const activations::GaussianAverages average = f.averages(a(i), q(i));
           f_(i) = average.mean;
           slope_(i) = average.slope;
           variance_(i) = average.variance;
@@ -100,7 +100,7 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   } else {
     q_ = smoothing_sd_;
   }
-  average(a_);
+  average(a_, q_);
   moments.mean = lambda.cwiseProduct(moments.mean) + d;
   moments.mean.noalias() += chain_.gain() * f_;
   if (rung_ != Rung::closure) return;
@@ -146,14 +146,14 @@ void MomentMap::read_out(const Moments& moments, Vector& mean, Vector& variance)
           (W_out * moments.covariance.topLeftCorner(n, n)).cwiseProduct(W_out).rowwise().sum();
     return;
   }
-  q_ = closure ? Vector(moments.covariance.diagonal().head(n).cwiseMax(0.0).cwiseSqrt())
-               : readout_sd_;
-  average(state);
+  readout_q_ = closure ? Vector(moments.covariance.diagonal().head(n).cwiseMax(0.0).cwiseSqrt())
+                       : readout_sd_;
+  average(state, readout_q_);
   mean = W_out * f_ + chain_.network().b_out;
   variance = Vector::Zero(chain_.outputs());
   if (!closure) return;
   const Matrix weights = W_out * slope_.asDiagonal();
-  const Vector own = variance_.array() - slope_.array().square() * q_.array().square();
+  const Vector own = variance_.array() - slope_.array().square() * readout_q_.array().square();
   variance =
       (weights * moments.covariance.topLeftCorner(n, n)).cwiseProduct(weights).rowwise().sum();
   variance += W_out.cwiseAbs2() * own;

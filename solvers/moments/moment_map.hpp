@@ -57,14 +57,20 @@ class MomentMap {
 
   Rung rung() const { return rung_; }
 
+  /// Mean a and sd q of the argument in the last step, (n) each; q holds all noise that the rung
+  /// sees. A read-out does not change them.
+  const Vector& argument_mean() const { return a_; }
+  const Vector& argument_sd() const { return q_; }
+
  private:
-  void average(const Vector& a);
+  void average(const Vector& a, const Vector& q);
   void apply_arguments(const Matrix& X, Matrix& result) const;
 
   const models::NoisyChain& chain_;
   Rung rung_;
   Vector smoothing_sd_;                            // fixed q of the argument, (n)
   Vector readout_sd_;                              // fixed q of the read-out of f(x), (n)
+  Vector readout_q_;                               // sd of the state in read_out, (n)
   Vector a_, q_, f_, slope_, variance_;            // (n)
   Matrix arguments_, carried_, weighed_, driven_;  // B C (n, m), L C (m, m), (n, m), (m, m)
 };

@@ -105,6 +105,8 @@ statistics::StationaryLaw solve(const models::NoisyChain& chain, const Vector& i
                                 .skewness = exact(unknown),
                                 .output_mean = exact(output_mean),
                                 .output_variance = exact(output_variance),
+                                .argument_mean = map.argument_mean(),
+                                .argument_sd = map.argument_sd(),
                                 .valid = limit.reached,
                                 .note = limit.note};
   if (rung == Rung::closure) law.covariance = limit.moments.covariance.topLeftCorner(n, n);

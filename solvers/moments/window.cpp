@@ -43,7 +43,9 @@ statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, 
   Moments moments = map.certain(task.h0);
   statistics::WindowLaw law{.method = std::string(to_string(rung)),
                             .output_mean = Matrix::Zero(chain.outputs(), K),
-                            .output_variance = Matrix::Zero(chain.outputs(), K)};
+                            .output_variance = Matrix::Zero(chain.outputs(), K),
+                            .argument_mean = Vector::Zero(n),
+                            .argument_sd = Vector::Zero(n)};
   Vector c, d, mean, variance;
   Vector state_mean = Vector::Zero(n), state_variance = Vector::Zero(n);
   for (Index t = 0; t < task.steps; ++t) {
@@ -57,6 +59,8 @@ statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, 
     map.read_out(moments, mean, variance);
     law.output_mean.col(read) = mean;
     law.output_variance.col(read) = variance;
+    law.argument_mean += map.argument_mean() / static_cast<double>(K);
+    law.argument_sd += map.argument_sd() / static_cast<double>(K);
     state_mean += moments.mean.head(n) / static_cast<double>(K);
     if (rung == Rung::closure)
       state_variance += moments.covariance.diagonal().head(n) / static_cast<double>(K);
