@@ -18,8 +18,9 @@ namespace {
 ArrayFile read_folder(const std::filesystem::path& folder, const Limits& limits) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".npy") files.push_back(entry.path());
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().extension() == ".npy") files.push_back(entry->path());
   require(!error, folder.string(), "the folder cannot be listed (", error.message(), ")");
   require(!files.empty(), folder.string(), "the folder holds no .npy file, expected one an array");
   std::sort(files.begin(), files.end());

@@ -27,7 +27,7 @@ std::vector<Index> first_extents(const json& value) {
 std::optional<std::string> flatten(const json& node, std::size_t level, Array& array) {
   if (level == array.shape.size()) {
     if (!node.is_number() && !node.is_boolean())
-      return "holds " + std::string(node.type_name()) + ", expected numbers";
+      return "holds a json " + std::string(node.type_name()) + ", expected numbers";
     array.values.push_back(node.is_boolean() ? node.get<bool>() : node.get<double>());
     return {};
   }
@@ -70,7 +70,7 @@ json parse(std::string_view text, const std::string& source, const Limits& limit
 ArrayFile parse_json_arrays(std::string_view text, const std::string& source,
                             const Limits& limits) {
   const json document = parse(text, source, limits);
-  require(document.is_object(), source, "holds ", document.type_name(),
+  require(document.is_object(), source, "holds a json ", document.type_name(),
           ", expected an object {\"W_rec\": [[...]], ...}");
   ArrayFile file{.source = source};
   for (const auto& [key, value] : document.items()) add(file, key, to_entry(value), limits);

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +17,7 @@ namespace {
 
 /// What the header's Python dictionary says.
 struct Header {
-  std::string type;  ///< "<f8"; empty for a structured type, which is a list.
+  std::optional<std::string> type;  ///< "<f8"; nothing for records, whose type is a list.
   bool fortran_order = false;
   std::vector<Index> shape;
 };
@@ -57,9 +57,8 @@ class HeaderParser {
 
  private:
   [[noreturn]] void fail(const std::string& found) const {
-    require(false, where_, "the npy header has ", found,
-            ", expected {'descr': ..., 'fortran_order': ..., 'shape': ...}");
-    std::abort();
+    throw std::invalid_argument(where_ + ": the npy header has " + found +
+                                ", expected {'descr': ..., 'fortran_order': ..., 'shape': ...}");
   }
 
   void skip_space() {
@@ -76,7 +75,8 @@ class HeaderParser {
   bool accept(char c) { return accept(std::string_view(&c, 1)); }
 
   void expect(char c) {
-    if (!accept(c)) fail(in_quotes(text_.substr(0, 16)) + " where '" + c + "' belongs");
+    if (!accept(c))
+      fail(in_quotes(text_.substr(0, 16)) + " where " + in_quotes({&c, 1}) + " belongs");
   }
 
   std::string string() {
@@ -89,7 +89,7 @@ class HeaderParser {
   }
 
   /// A string, or a list of fields, which is only skipped: brackets are counted, text is not read.
-  std::string type() {
+  std::optional<std::string> type() {
     if (!accept('[')) return string();
     int depth = 1;
     while (depth > 0) {
@@ -120,6 +120,7 @@ class HeaderParser {
       if (error != std::errc{} || extent < 0) fail("the extent " + in_quotes(text_.substr(0, 24)));
       text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
       extents.push_back(extent);
+      accept('L');  // written by Python 2
       if (accept(',')) continue;
       expect(')');
       break;
@@ -173,18 +174,17 @@ Entry parse_npy(Bytes bytes, const std::string& where, const Limits& limits) {
   const Header header =
       HeaderParser({reinterpret_cast<const char*>(text.data()), text.size()}, where).parse();
 
-  if (header.type == "|O" || header.type == "O")
+  if (!header.type) return Skipped{"holds records, expected plain numbers"};
+  if (*header.type == "|O" || *header.type == "O")
     return Skipped{"holds Python objects (a pickle), which are never unpickled"};
-  const auto element = element_type(header.type);
+  const auto element = element_type(*header.type);
   if (!element)
-    return Skipped{header.type.empty()
-                       ? "holds records, expected plain numbers"
-                       : "has type " + in_quotes(header.type) +
-                             ", expected booleans, integers or floats up to 8 bytes"};
+    return Skipped{"has type " + in_quotes(*header.type) +
+                   ", expected booleans, integers or floats up to 8 bytes"};
   const std::size_t size = announced_size(header.shape, where, limits);
   const std::size_t width = size_of(element->first);
   require(reader.remaining() == size * width, where, "shape ", shape_text(header.shape),
-          " of type ", header.type, " takes ", size * width, " bytes, but ", reader.remaining(),
+          " of type ", *header.type, " takes ", size * width, " bytes, but ", reader.remaining(),
           " follow the header; the file looks truncated or damaged");
   std::vector<double> values =
       decode(reader.take(size * width, "the values"), element->first, element->second);

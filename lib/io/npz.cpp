@@ -47,8 +47,8 @@ zip_stat_t describe(zip_t* archive, zip_uint64_t index, std::size_t archive_byte
                     const std::string& source, const Limits& limits) {
   zip_stat_t entry;
   zip_stat_init(&entry);
-  require(zip_stat_index(archive, index, ZIP_FL_ENC_RAW, &entry) == 0, source, "entry ", index,
-          " cannot be described (", zip_strerror(archive), ")");
+  const bool described = zip_stat_index(archive, index, ZIP_FL_ENC_RAW, &entry) == 0;
+  require(described, source, "entry ", index, " cannot be described (", zip_strerror(archive), ")");
   constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
                                   ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
   require((entry.valid & needed) == needed, source, "entry ", index, " lacks a name or a size");
@@ -80,9 +80,9 @@ std::vector<unsigned char> unpack(zip_t* archive, zip_uint64_t index, std::size_
   }
   // The checksum is compared when the end is read, and the end has to be here.
   unsigned char beyond;
-  require(zip_fread(entry.get(), &beyond, 1) == 0, where, "does not end after ", size,
-          " bytes or fails its checksum (", zip_file_strerror(entry.get()),
-          "); the file is damaged");
+  const zip_int64_t after = zip_fread(entry.get(), &beyond, 1);
+  require(after == 0, where, "does not end after ", size, " bytes or fails its checksum (",
+          zip_file_strerror(entry.get()), "); the file is damaged");
   return bytes;
 }
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "lib/core/require.hpp"
@@ -43,15 +45,14 @@ class Arrays {
     return file_.source + ": key " + io::in_quotes(name) + (name == key ? "" : " (" + key + ")");
   }
 
-  /// The array, or nothing if the file does not have it. A rename to a missing array throws, and so
-  /// does an entry that could not be read as numbers.
+  /// The array, or nothing if the file does not have it. An entry that could not be read as numbers
+  /// throws.
   const Array* find(const std::string& key) {
     const std::string name = name_of(key);
     if (const auto skipped = file_.skipped.find(name); skipped != file_.skipped.end())
       require(false, where(key), skipped->second);
     const auto found = file_.arrays.find(name);
     if (found == file_.arrays.end()) {
-      if (keys_.contains(key)) missing(key);
       return nullptr;
     }
     used_.insert(name);
@@ -105,9 +106,10 @@ class Arrays {
       names.push_back(name);
       if (names.size() <= 20) list += (list.empty() ? "" : ", ") + io::in_quotes(name);
     }
-    require(false, where(key), "is missing; the file has ", list.empty() ? "no arrays" : list,
-            names.size() > 20 ? ", …" : "", suggestion(name_of(key), names));
-    std::abort();
+    if (list.empty()) list = "no arrays";
+    if (names.size() > 20) list += ", …";
+    throw std::invalid_argument(where(key) + ": is missing; the file has " + list +
+                                suggestion(name_of(key), names));
   }
 
   io::ArrayFile file_;
@@ -211,6 +213,22 @@ NoiseSpec read_noise(const NetworkSettings& settings, Index n, Arrays& weights) 
   return noise;
 }
 
+/// Resolves every source once, so that one that cannot be is named, and notes what was converted.
+void resolve_noise(const NetworkSettings& settings, NetworkFile& file) {
+  for (std::size_t k = 0; k < file.unit_noise.size(); ++k) {
+    try {
+      step_noise(file.network, {file.unit_noise[k]});
+    } catch (const std::invalid_argument& error) {
+      require(false, file.path.string(),
+              settings.noise_list ? "noise[" + std::to_string(k) + "]"
+                                  : "noise_placement with convention",
+              ": ", error.what());
+    }
+  }
+  for (std::string& note : step_noise(file.network, file.unit_noise).notes)
+    file.notes.push_back(std::move(note));
+}
+
 /// Compares the stated noise_sd_per_step with what the convention makes of sigma_train.
 void check_noise_sd(const NetworkSettings& settings, const NetworkFile& file) {
   if (!settings.noise_sd_per_step) return;
@@ -266,6 +284,7 @@ Vector read_initial_state(const NetworkSettings& settings, Index n, Arrays& weig
 /// each, the last `keep` of T = steps. Where there is one channel its axis may be left out.
 std::vector<Matrix> read_conditions(const Array& array, Index channels, Index steps, Index keep,
                                     const std::string& where, std::string_view what) {
+  require(channels > 0, where, "is given, but the network has no ", what);
   std::vector<Index> shape = array.shape;
   if (channels == 1 &&
       (shape.size() == 1 || (shape.size() == 2 && shape[1] != 1 && shape[1] == steps)))
@@ -276,7 +295,7 @@ std::vector<Matrix> read_conditions(const Array& array, Index channels, Index st
   require((shape.size() == 2 || (shape.size() == 3 && steps > 0 && shape[1] == steps)) &&
               shape.front() > 0 && shape.back() == channels,
           where, "shape ", shape_text(array.shape), ", expected (conditions, ", channels, ")",
-          with_time, ", as there are ", channels, " ", what);
+          with_time, " (", what, " = ", channels, ")");
   const Index times = shape.size() == 3 ? shape[1] : 1;
   const Index kept = std::min(times, keep);
   std::vector<Matrix> conditions(static_cast<std::size_t>(shape[0]), Matrix(channels, kept));
@@ -326,6 +345,13 @@ void check_evaluation(const NetworkFile& file) {
 NetworkFile load_network(const std::filesystem::path& toml) {
   NetworkSettings settings = read_settings(toml);
   Arrays weights(read_weights(settings, toml.string()), settings.keys);
+  std::optional<Arrays> evaluation;
+  if (settings.evaluation_set)
+    evaluation.emplace(io::read_arrays(*settings.evaluation_set), settings.keys);
+  for (const auto& [key, name] : settings.keys) {
+    const bool in_set = evaluation && (key == "u_eval" || key == "y_eval");
+    (in_set ? *evaluation : weights).at(key);
+  }
   NetworkFile file{.name = settings.name,
                    .path = toml,
                    .training_level = settings.training_level,
@@ -336,23 +362,14 @@ NetworkFile load_network(const std::filesystem::path& toml) {
                    .notes = std::move(settings.notes)};
   file.network = read_network(settings, weights, file.notes);
   file.unit_noise = read_noise(settings, file.network.units(), weights);
-  try {
-    for (std::string& note : step_noise(file.network, file.unit_noise).notes)
-      file.notes.push_back(std::move(note));
-  } catch (const std::invalid_argument& error) {
-    require(false, toml.string(), error.what());
-  }
+  resolve_noise(settings, file);
   check_noise_sd(settings, file);
   file.h0 = read_initial_state(settings, file.network.units(), weights, toml.string(), file.notes);
 
-  if (settings.evaluation_set) {
-    Arrays evaluation(io::read_arrays(*settings.evaluation_set), settings.keys);
-    evaluation.at("u_eval");
-    read_evaluation_set(evaluation, file);
-    for (std::string& note : evaluation.leftovers()) file.notes.push_back(std::move(note));
-  } else {
-    read_evaluation_set(weights, file);
-  }
+  if (evaluation) evaluation->at("u_eval");
+  read_evaluation_set(evaluation ? *evaluation : weights, file);
+  if (evaluation)
+    for (std::string& note : evaluation->leftovers()) file.notes.push_back(std::move(note));
   for (std::string& note : weights.leftovers()) file.notes.push_back(std::move(note));
   check_evaluation(file);
   return file;

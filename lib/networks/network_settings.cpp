@@ -11,7 +11,7 @@
 
 #include "lib/core/require.hpp"
 #include "lib/io/bytes.hpp"
-#include "lib/io/limits.hpp"
+#include "lib/io/toml_text.hpp"
 
 namespace stillpoint::networks {
 namespace {
@@ -80,7 +80,8 @@ class Table {
     if (node == nullptr) {
       std::vector<std::string> unknown;
       for (const auto& [other, value] : table_)
-        if (!contains(known_keys, other.str())) unknown.emplace_back(other.str());
+        if (!contains(known_keys, other.str()) && !contains(documentation_keys, other.str()))
+          unknown.emplace_back(other.str());
       require(false, where(key), "the key is missing, expected ", expected,
               suggestion(key, unknown));
     }
@@ -96,8 +97,10 @@ class Table {
   double number(std::string_view key, std::string_view expected) const {
     return to_number(at(key, expected), key, expected);
   }
-  std::optional<double> optional_number(std::string_view key, std::string_view expected) const {
-    return has(key) ? std::optional(number(key, expected)) : std::nullopt;
+  double at_least_zero(std::string_view key, std::string_view expected = "a number >= 0") const {
+    const double value = number(key, expected);
+    require(value >= 0.0, where(key), "is ", value, ", expected ", expected);
+    return value;
   }
 
   Index integer(std::string_view key, Index lowest, Index highest) const {
@@ -191,15 +194,17 @@ NoiseSource::Where read_where(const Table& table, std::string_view key) {
                                      {NoiseSource::state, "state"}});
 }
 
-double read_sigma(const Table& table, std::string_view key) {
-  const double sigma = table.number(key, "a number >= 0");
-  require(sigma >= 0.0, table.where(key), "is ", sigma, ", expected a number >= 0");
-  return sigma;
-}
-
 activations::Activation read_activation(const Table& table) {
-  return choose<activations::Activation>(
-      table, "activation", {{activations::Relu{}, "relu"}, {activations::Tanh{}, "tanh"}});
+  const std::string name = table.text("activation", "the name of an activation");
+  std::map<std::string, double> parameters;
+  for (const char* key : {"slope", "sharpness"})
+    if (table.has(key)) parameters[key] = table.number(key, "a number");
+  try {
+    return activations::make_activation(name, parameters);
+  } catch (const std::invalid_argument& error) {
+    require(false, table.where("activation"), error.what());
+    throw;
+  }
 }
 
 double read_leak(const Table& table) {
@@ -227,7 +232,8 @@ double read_leak(const Table& table) {
 
 /// One source from the simple keys, sigma 1; the level is sigma_train.
 void read_simple_noise(const Table& table, NetworkSettings& settings) {
-  settings.training_level = read_sigma(table, "sigma_train");
+  settings.training_level =
+      table.at_least_zero("sigma_train", "a number >= 0, or sources under [[noise]]");
   NoiseSource source{.where = read_where(table, "noise_placement"),
                      .sigma = {1.0},
                      .convention = read_convention(table)};
@@ -240,7 +246,8 @@ void read_simple_noise(const Table& table, NetworkSettings& settings) {
         "is sqrt(2 leak) sigma; for sqrt(leak) sigma state the source under [[noise]]");
   }
   settings.noise.push_back({.noise = source});
-  settings.noise_sd_per_step = table.optional_number("noise_sd_per_step", "a number >= 0");
+  if (table.has("noise_sd_per_step"))
+    settings.noise_sd_per_step = table.at_least_zero("noise_sd_per_step");
 }
 
 NetworkSettings::Source read_source(const Table& table, std::vector<std::string>& notes) {
@@ -258,10 +265,10 @@ NetworkSettings::Source read_source(const Table& table, std::vector<std::string>
             ", expected numbers >= 0");
     source.noise.sigma.assign(values.begin(), values.end());
   } else {
-    source.noise.sigma = {read_sigma(table, "sigma")};
+    source.noise.sigma = {table.at_least_zero("sigma", expected)};
   }
   if (table.has("correlation_time"))
-    source.noise.correlation_time = read_sigma(table, "correlation_time");
+    source.noise.correlation_time = table.at_least_zero("correlation_time");
   const std::vector<std::string> known = {"where", "sigma", "convention", "correlation_time"};
   for (const auto& [key, node] : table.nodes())
     if (!contains(known, key.str()))
@@ -277,6 +284,7 @@ void read_noise_list(const Table& table, NetworkSettings& settings) {
             "is given beside [[noise]], expected the one or the other");
   const toml::array* list = table.nodes().get("noise")->as_array();
   require(list != nullptr && !list->empty(), table.where("noise"), "expected tables [[noise]]");
+  settings.noise_list = true;
   settings.training_level = 1.0;
   for (std::size_t k = 0; k < list->size(); ++k) {
     const toml::table* source = (*list)[k].as_table();
@@ -293,7 +301,8 @@ void read_noise(const Table& table, NetworkSettings& settings) {
   } else {
     read_simple_noise(table, settings);
   }
-  if (table.has("sigma_reference")) settings.reference_level = read_sigma(table, "sigma_reference");
+  if (table.has("sigma_reference"))
+    settings.reference_level = table.at_least_zero("sigma_reference");
 }
 
 void read_task(const Table& table, NetworkSettings& settings) {
@@ -328,22 +337,23 @@ void read_files(const Table& table, const std::filesystem::path& folder,
                 NetworkSettings& settings) {
   constexpr std::string_view expected =
       "a .npz, .json or .mat file, a folder of .npy files, or a table of .npy files";
-  const auto path = [&](const Table& from, std::string_view key) {
-    const std::string name = from.text(key, "a file name");
+  const auto path = [&](const Table& from, std::string_view key, std::string_view what) {
+    const std::string name = from.text(key, what);
     require(!name.empty() && name.find('\0') == std::string::npos, from.where(key), "is ",
-            in_quotes(name), ", expected a file name");
+            in_quotes(name), ", expected ", what);
     return folder / name;
   };
   if (const toml::table* files = table.at("weights", expected).as_table()) {
     std::map<std::string, std::filesystem::path> paths;
     const Table list(*files, table.file(), "weights.");
     for (const auto& [key, node] : *files)
-      paths.emplace(std::string(key.str()), path(list, key.str()));
+      paths.emplace(std::string(key.str()), path(list, key.str(), "the name of a .npy file"));
     settings.weights = std::move(paths);
   } else {
-    settings.weights = path(table, "weights");
+    settings.weights = path(table, "weights", expected);
   }
-  if (table.has("evaluation_set")) settings.evaluation_set = path(table, "evaluation_set");
+  if (table.has("evaluation_set"))
+    settings.evaluation_set = path(table, "evaluation_set", "the name of a file as for weights");
 
   if (!table.has("keys")) return;
   const toml::table* renames = table.nodes().get("keys")->as_table();
@@ -367,8 +377,9 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
   const Table table(*nodes, top.file(), "evaluation.");
   const auto column = [&](std::string_view key, Index size) {
     const Vector values = table.vector(key, "numbers >= 0, one a noise level");
-    require(values.size() > 0 && (size == 0 || values.size() == size), table.where(key), "has ",
-            values.size(), " numbers, expected one for each entry of sigma_test");
+    require(values.size() > 0, table.where(key), "is empty, expected numbers >= 0");
+    require(size == 0 || values.size() == size, table.where(key), "has ", values.size(),
+            " numbers, expected ", size, ", as many as sigma_test");
     require((values.array() >= 0.0).all(), table.where(key), "holds ", values.minCoeff(),
             ", expected numbers >= 0");
     return values;
@@ -393,10 +404,9 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
 }
 
 toml::table parse(const std::filesystem::path& path) {
-  const auto bytes = io::read_bytes(path, io::Limits{}.text_bytes);
+  const std::string text = io::read_toml_text(path);
   try {
-    return toml::parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
-                       path.string());
+    return toml::parse(text, path.string());
   } catch (const toml::parse_error& error) {
     require(false, path.string(), "is not valid toml: ", error.description(), " (line ",
             error.source().begin.line, ", column ", error.source().begin.column, ")");

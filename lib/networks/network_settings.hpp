@@ -28,6 +28,7 @@ struct NetworkSettings {
   activations::Activation activation;
   double leak = 1.0;
   std::vector<Source> noise;  ///< At noise level 1.
+  bool noise_list = false;    ///< From [[noise]], not from the simple keys.
   double training_level = 1.0;
   std::optional<double> reference_level;
   std::optional<double> noise_sd_per_step;

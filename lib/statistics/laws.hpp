@@ -19,6 +19,7 @@ struct StationaryLaw {
   std::vector<Estimate> variance;         ///< Var yᵢ, n entries.
   std::vector<Estimate> skewness;         ///< Third central moment over sd³, n entries.
   Matrix covariance;                      ///< Cov(y), (n, n); may be empty.
+  Matrix covariance_standard_error;       ///< Of a sampled covariance, (n, n); else empty.
   std::vector<Estimate> output_mean;      ///< E z, one entry an output; may be empty.
   std::vector<Estimate> output_variance;  ///< Var z, one entry an output; may be empty.
   /// Mean and sd of the argument of each activation, noise included, (n); empty if not known.
