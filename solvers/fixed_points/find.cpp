@@ -83,9 +83,10 @@ void relax(const Map& map, Index steps, Vector& y) {
 }
 
 /// Newton's method from every column of starts; slot k belongs to start k. The quarters of the
-/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps.
+/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps. Where the map is smooth the two
+/// ways to damp a step take turns; at kinks the length of a step says nothing.
 std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxation_steps,
-                           const Options& options) {
+                           bool smooth, const Options& options) {
   const std::array<Index, 4> relaxation{0, relaxation_steps / 16, relaxation_steps / 4,
                                         relaxation_steps};
   std::vector<Ending> endings(static_cast<std::size_t>(starts.cols()));
@@ -96,8 +97,11 @@ std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxatio
     for (Index k = block * block_size; k < end; ++k) {
       Vector y = starts.col(k);
       relax(map, relaxation[static_cast<std::size_t>(4 * k / starts.cols())], y);
-      const NewtonResult result = newton(
-          step, y, {.max_iterations = options.max_iterations, .tolerance = options.tolerance});
+      const NewtonResult result =
+          newton(step, y,
+                 {.damping = smooth && k / 2 % 2 == 1 ? Damping::length : Damping::residual,
+                  .max_iterations = options.max_iterations,
+                  .tolerance = options.tolerance});
       endings[static_cast<std::size_t>(k)] = {std::move(y), result};
     }
   });
@@ -220,16 +224,17 @@ struct Multistart {
 };
 
 Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
-                      const Options& options) {
+                      bool smooth, const Options& options) {
   Multistart result;
-  result.collect(search(map, given, 0, options), options.merge_tolerance);
-  result.collect(search(map, sobol, options.relaxation_steps, options), options.merge_tolerance);
+  result.collect(search(map, given, 0, smooth, options), options.merge_tolerance);
+  result.collect(search(map, sobol, options.relaxation_steps, smooth, options),
+                 options.merge_tolerance);
   const Index limit = std::max<Index>(options.starts, 64);
   std::size_t first_new = 0;
   for (Index round = 0; round < options.rounds && first_new < result.found.size(); ++round) {
     const Matrix starts = round_starts(result.found, first_new, box, limit);
     first_new = result.found.size();
-    result.collect(search(map, starts, 0, options), options.merge_tolerance);
+    result.collect(search(map, starts, 0, smooth, options), options.merge_tolerance);
   }
   return result;
 }
@@ -360,7 +365,7 @@ FixedPoint describe(const Map& map, const Vector& state) {
 FixedPoints find(const Map& map, const Box& box, const Matrix& given, const Options& options) {
   require_valid(map, box, given, options);
   const Matrix sobol = in_box(sobol_points(map.size, options.starts), box.lower, box.upper);
-  return conclude(map, box, multistart(map, box, given, sobol, options), options);
+  return conclude(map, box, multistart(map, box, given, sobol, true, options), options);
 }
 
 Box starting_box(const models::NoisyChain& chain, const Vector& input, const Matrix& given) {
@@ -417,8 +422,10 @@ FixedPoints find(const models::NoisyChain& chain, const Vector& input, const Vec
       sobol.col(k) = drive + chain.network().W * in_box(unit, lowest, highest);
     }
   }
+  const bool smooth =
+      activations::kinks(chain.activation()).empty() || (q.size() > 0 && (q.array() > 0.0).all());
   Multistart searched =
-      multistart(arguments, box, arguments_of(chain, drive, given), sobol, options);
+      multistart(arguments, box, arguments_of(chain, drive, given), sobol, smooth, options);
   for (Candidate& candidate : searched.found)
     candidate.state = state_of_argument(chain, candidate.state, q);
   FixedPoints result = conclude(chain_map(chain, input, q), box, searched, options);

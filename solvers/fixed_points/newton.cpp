@@ -2,6 +2,7 @@
 #include "solvers/fixed_points/newton.hpp"
 
 #include <Eigen/LU>
+#include <algorithm>
 #include <limits>
 
 namespace stillpoint::fixed_points {
@@ -11,7 +12,8 @@ NewtonStep::NewtonStep(const Map& map)
       image_(map.size),
       residual_(map.size),
       step_(map.size),
-      jacobian_(map.size, map.size) {}
+      jacobian_(map.size, map.size),
+      matrix_(map.size, map.size) {}
 
 bool NewtonStep::evaluate_residual(const Vector& y) {
   map_.evaluate(y, image_, nullptr);
@@ -23,7 +25,9 @@ bool NewtonStep::evaluate(const Vector& y) {
   map_.evaluate(y, image_, &jacobian_);
   residual_ = image_ - y;
   if (!residual_.allFinite() || !jacobian_.allFinite()) return false;
-  const Eigen::PartialPivLU<Matrix> lu(Matrix::Identity(y.size(), y.size()) - jacobian_);
+  matrix_ = -jacobian_;
+  matrix_.diagonal().array() += 1.0;
+  const Eigen::PartialPivLU<Eigen::Ref<Matrix>> lu(matrix_);  // in place
   determinant_sign_ = static_cast<int>(lu.permutationP().determinant());
   for (const double pivot : lu.matrixLU().diagonal())
     determinant_sign_ *= pivot > 0.0 ? 1 : pivot < 0.0 ? -1 : 0;
@@ -55,6 +59,10 @@ NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options) {
       result.step *= result.step / scale;  // quadratic convergence
       result.converged = true;
       return result;
+    }
+    if (options.damping == Damping::length) {
+      y += std::min(1.0, std::max(1.0, 0.5 * y.lpNorm<Eigen::Infinity>()) / result.step) * p;
+      continue;
     }
     const double norm = step.residual().norm();
     double length = 1.0;

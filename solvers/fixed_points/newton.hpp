@@ -28,11 +28,18 @@ class NewtonStep {
  private:
   const Map& map_;
   Vector image_, residual_, step_;
-  Matrix jacobian_;
+  Matrix jacobian_, matrix_;
   int determinant_sign_ = 0;
 };
 
+/// How a Newton step is shortened far from a root. Each reaches roots that the other misses.
+enum class Damping {
+  residual,  ///< Halved, four times at most, while the residual grows; whole if that does not help.
+  length,    ///< Cut to max(1, |y|∞/2) in its largest entry, whatever the residual does.
+};
+
 struct NewtonOptions {
+  Damping damping = Damping::residual;
   Index max_iterations = 60;
   double tolerance = 1e-12;  ///< Largest residual, relative to max(1, |y|∞).
 };
@@ -46,10 +53,9 @@ struct NewtonResult {
 
 /// @brief Damped Newton iteration on y, (n), in place.
 ///
-/// A step is halved, four times at most, while the residual grows; a step that no halving helps is
-/// taken whole, because at a kink of a piecewise-linear map only that leads into the next region.
-/// It ends when a step is below 1e-9 (its successor is then below rounding) or the residual is at
-/// rounding.
+/// At a kink of a piecewise-linear map no shorter step may reduce the residual, and only a whole
+/// one leads into the next region. The iteration ends when a step is below 1e-9 (its successor is
+/// then below rounding) or the residual is at rounding.
 NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options);
 
 /// max(1, |y|∞), the length that tolerances are relative to.
