@@ -225,6 +225,10 @@ void resolve_noise(const NetworkSettings& settings, NetworkFile& file) {
               ": ", error.what());
     }
   }
+  StepNoise step = step_noise(file.network, file.noise_at(file.default_level()));
+  bool finite = step.argument_sd.allFinite() && step.state_sd.allFinite();
+  for (const StepNoise::Coloured& coloured : step.coloured) finite &= coloured.sd.allFinite();
+  require(finite, file.path.string(), "the noise of one step is infinite, expected smaller sigmas");
   for (std::string& note : step_noise(file.network, file.unit_noise).notes)
     file.notes.push_back(std::move(note));
 }

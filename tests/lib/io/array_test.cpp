@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/array_bytes.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 using namespace stillpoint;
 using namespace stillpoint::io;
@@ -15,17 +16,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder of its own, removed at the end.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / fs::path("stillpoint_array_test");
-  Folder() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
+struct Folder : tests::ScratchFolder {
   fs::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path / name, std::ios::binary) << bytes;
-    return path / name;
+    std::ofstream(path() / name, std::ios::binary) << bytes;
+    return path() / name;
   }
 };
 
@@ -102,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_folder_is_its_npy_files) {
   folder.write("W_rec.npy", tests::npy(array));
   folder.write("b_rec.npy", tests::npy("|O", "()", "pickle"));
   folder.write("notes.txt", "not read");
-  const ArrayFile file = read_arrays(folder.path);
+  const ArrayFile file = read_arrays(folder.path());
   BOOST_TEST(file.arrays.size() == 1u);
   BOOST_TEST(file.arrays.at("W_rec").values == array.values);
   BOOST_TEST(file.skipped.contains("b_rec"));
@@ -114,10 +108,10 @@ BOOST_AUTO_TEST_CASE(the_extension_decides) {
   BOOST_TEST(read_arrays(folder.write("x.npy", tests::npy("<f8", "()", std::string(8, '\0'))))
                  .arrays.contains("x"));
   BOOST_TEST(throws_with([&] { read_arrays(folder.write("x.csv", "1,2\n")); }, "\".csv\""));
-  BOOST_TEST(throws_with([&] { read_arrays(folder.path / "none.npz"); }, "no such file"));
-  BOOST_TEST(throws_with([&] { read_arrays(folder.path); }, "x.npy") == false);
-  fs::create_directories(folder.path / "empty");
-  BOOST_TEST(throws_with([&] { read_arrays(folder.path / "empty"); }, "no .npy file"));
+  BOOST_TEST(throws_with([&] { read_arrays(folder.path() / "none.npz"); }, "no such file"));
+  BOOST_TEST(throws_with([&] { read_arrays(folder.path()); }, "x.npy") == false);
+  fs::create_directories(folder.path() / "empty");
+  BOOST_TEST(throws_with([&] { read_arrays(folder.path() / "empty"); }, "no .npy file"));
 }
 
 BOOST_AUTO_TEST_CASE(a_long_file_is_refused_before_it_is_read) {
