@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// analyze: what noise does to a network that someone hands over.
+//
+// Question    Which fixed points does the training noise move, by how much and why, and what
+//             happens to the output when that noise is removed or changed?
+// Model       a network from a file: rate or current equation, noise inside or outside, with its
+//             own task: T steps from h0 read over the last K, or the stationary law
+// Methods     deterministic, smoothed mean field, Gaussian closure (mean and covariance, run over
+//             the same T and K), Monte Carlo of the full network. The closure judges its own
+//             validity without looking at the Monte Carlo; rows it marks are counted.
+// Acceptance  At every noise level where the closure says that it holds, its loss lies within
+//             4 % + 5 standard errors of Monte Carlo; its mean outputs at the training noise within
+//             1 % of the outputs' rms + 5 standard errors. Monte Carlo agrees with the table that
+//             the file brings, if it brings one: losses and mean outputs within 5 combined standard
+//             errors, noise-free ones to 2e-6.
+// Output      results/analyze/: loss, outputs, shift, attenuation, fixed_points,
+//             fixed_point_states, projection, manifest.json
+// Figures     plots/analyze.cpp: analyze_loss, analyze_shift, analyze_attenuation, analyze_pca
+//
+// Sample runs analyze --network tests/data/networks/sine_relu_inside.toml
+//             analyze --network tests/data/networks/flipflop3_tanh_inside.toml --frozen-input 70:80
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "lib/activations/bends.hpp"
+#include "lib/core/parallel.hpp"
+#include "lib/core/progress.hpp"
+#include "lib/core/require.hpp"
+#include "lib/io/results.hpp"
+#include "lib/models/noisy_chain.hpp"
+#include "lib/networks/network_file.hpp"
+#include "lib/statistics/principal_axes.hpp"
+#include "plots/analyze.hpp"
+#include "solvers/algebraic/minimize.hpp"
+#include "solvers/ensemble/trajectories.hpp"
+#include "solvers/fixed_points/find.hpp"
+#include "solvers/fixed_points/shift.hpp"
+#include "solvers/moments/moment_map.hpp"
+#include "solvers/moments/stationary.hpp"
+#include "studies/support/about.hpp"
+#include "studies/support/options.hpp"
+#include "studies/support/task_response.hpp"
+#include "studies/support/verdict.hpp"
+
+using namespace stillpoint;
+using statistics::Estimate;
+using statistics::WindowLaw;
+
+namespace {
+
+struct Settings {
+  std::string network;
+  std::vector<double> ratios;  // noise levels relative to the file's own; empty: the file's table
+  Index paths = 2000;
+  Index detail_paths = 10000;
+  Index starts = 512;
+  Index trajectories = 8;
+  std::string frozen_input;
+};
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+/// Printed tables round to 7 digits: exact numbers may differ by this.
+constexpr double rounding = 2e-6;
+
+/// The network with its task, and one answer a condition for every method.
+struct Subject {
+  const networks::NetworkFile& file;
+  studies::TaskResponse task;
+  const studies::Options& options;
+
+  std::vector<WindowLaw> closure(double level) const {
+    return each([&](Index c) { return task.closure(c, level); });
+  }
+  std::vector<WindowLaw> smoothed(double level) const {
+    return each([&](Index c) { return task.smoothed(c, level); });
+  }
+  std::vector<WindowLaw> deterministic() const {
+    return each([&](Index c) { return task.deterministic(c); });
+  }
+  std::vector<WindowLaw> monte_carlo(double level, Index paths) const {
+    std::vector<WindowLaw> laws;
+    for (Index c = 0; c < task.conditions(); ++c)
+      laws.push_back(task.monte_carlo(c, level, paths, options.seed(), options.threads()));
+    return laws;
+  }
+
+ private:
+  std::vector<WindowLaw> each(const std::function<WindowLaw(Index)>& method) const {
+    std::vector<WindowLaw> laws(task.conditions());
+    parallel_for(task.conditions(), options.threads(), [&](Index c) { laws[c] = method(c); });
+    return laws;
+  }
+};
+
+double rms(const Matrix& values) {
+  return std::sqrt(values.squaredNorm() / static_cast<double>(std::max<Index>(values.size(), 1)));
+}
+
+/// The noise levels of the loss curve: as asked, else those of the file's own table, else 0 … 2.
+Vector noise_levels(const networks::NetworkFile& file, const Settings& settings) {
+  if (settings.ratios.empty() && file.evaluation && file.evaluation->sigma_test.size() > 0)
+    return file.evaluation->sigma_test;
+  const std::vector<double> usual = {0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0};
+  std::vector<double> ratios = settings.ratios.empty() ? usual : settings.ratios;
+  std::sort(ratios.begin(), ratios.end());
+  ratios.erase(std::unique(ratios.begin(), ratios.end()), ratios.end());
+  return file.default_level() *
+         Eigen::Map<const Vector>(ratios.data(), static_cast<Index>(ratios.size()));
+}
+
+bool all_valid(const std::vector<WindowLaw>& laws) {
+  return std::all_of(laws.begin(), laws.end(), [](const WindowLaw& law) { return law.valid; });
+}
+
+std::string first_note(const std::vector<WindowLaw>& laws) {
+  for (const WindowLaw& law : laws)
+    if (!law.valid) return law.note;
+  return "";
+}
+
+/// Largest |a − b| in standard errors of the difference.
+double worst_z(const Matrix& a, const Matrix& se_a, const Matrix& b, const Matrix& se_b) {
+  const auto se = (se_a.array().square() + se_b.array().square()).sqrt();
+  return ((a - b).array().abs() / se).maxCoeff();
+}
+
+struct MeanOutputs {
+  Matrix value, standard_error;  // (conditions, outputs)
+
+  explicit MeanOutputs(const std::vector<WindowLaw>& laws) {
+    const auto rows = static_cast<Index>(laws.size());
+    const auto columns = static_cast<Index>(laws.front().mean_output.size());
+    value.resize(rows, columns);
+    standard_error.resize(rows, columns);
+    for (Index c = 0; c < rows; ++c)
+      for (Index k = 0; k < columns; ++k) {
+        value(c, k) = laws[c].mean_output[k].value;
+        standard_error(c, k) = laws[c].mean_output[k].standard_error;
+      }
+  }
+};
+
+// 3. Loss against test noise: prediction, simulation, and the file's own table.
+void loss_curve(const Subject& subject, const Settings& settings, io::Results& results,
+                studies::Verdict& verdict) {
+  const Vector levels = noise_levels(subject.file, settings);
+  const auto& stated = subject.file.evaluation;
+  const bool comparable =
+      stated && stated->loss.size() == levels.size() && stated->sigma_test.isApprox(levels, 1e-9);
+  io::Table table({"sigma", "ratio", "predicted", "predicted_bias_squared", "predicted_variance",
+                   "valid", "note", "monte_carlo", "monte_carlo_se", "stated", "stated_se"});
+  std::vector<double> valid_levels, valid_losses;
+  Vector simulated(levels.size());
+  double worst_gap = 0.0, worst_stated = 0.0;
+  Progress progress("loss against noise", levels.size());
+  for (Index k = 0; k < levels.size(); ++k) {
+    const double level = levels(k);
+    const auto closure = subject.closure(level);
+    const auto sampled = subject.monte_carlo(level, level > 0.0 ? settings.paths : 2);
+    const Estimate theory = studies::mean_loss(closure), truth = studies::mean_loss(sampled);
+    double variance = 0.0;
+    for (const WindowLaw& law : closure)
+      variance += law.output_variance.mean() / static_cast<double>(closure.size());
+    const bool valid = all_valid(closure);
+    const Estimate other = comparable ? Estimate{stated->loss(k), stated->loss_se(k)} : Estimate{};
+    table.row({level, level / subject.file.default_level(), theory.value, theory.value - variance,
+               variance, valid, first_note(closure), truth.value, truth.standard_error, other.value,
+               other.standard_error});
+    simulated(k) = truth.value;
+    if (valid) {
+      valid_levels.push_back(level);
+      valid_losses.push_back(theory.value);
+      const double allowed = 0.04 * truth.value + 5.0 * truth.standard_error + rounding;
+      worst_gap = std::max(worst_gap, std::abs(theory.value - truth.value) / allowed);
+    }
+    if (comparable)
+      worst_stated =
+          std::max(worst_stated,
+                   std::abs(truth.value - other.value) /
+                       (std::hypot(truth.standard_error, other.standard_error) + rounding / 5.0));
+    progress.advance();
+  }
+  results.table("loss", table);
+
+  const auto judged = static_cast<Index>(valid_levels.size());
+  verdict.field("closure_rows_judged", static_cast<std::int64_t>(judged));
+  verdict.field("closure_rows_marked_invalid", static_cast<std::int64_t>(levels.size() - judged));
+  if (judged > 0) {
+    verdict.at_most("predicted loss, gap over 4 % + 5 standard errors", worst_gap, 1.0);
+    const auto best =
+        algebraic::minimum_of_samples(Eigen::Map<const Vector>(valid_levels.data(), judged),
+                                      Eigen::Map<const Vector>(valid_losses.data(), judged));
+    verdict.field("preferred_noise_predicted", best.argument);
+  }
+  verdict.field("preferred_noise_monte_carlo",
+                algebraic::minimum_of_samples(levels, simulated).argument);
+  if (comparable)
+    verdict.at_most("losses against the file's table, standard errors", worst_stated, 5.0);
+}
+
+// 4. At the training noise: outputs, the shift of every neuron, and where the neurons sit.
+void at_training_noise(const Subject& subject, const Settings& settings, io::Results& results,
+                       studies::Verdict& verdict) {
+  const double level = subject.file.default_level();
+  const auto silent = subject.deterministic(), smoothed = subject.smoothed(level),
+             closure = subject.closure(level),
+             sampled = subject.monte_carlo(level, settings.detail_paths);
+
+  io::Table shift({"condition", "neuron", "noise_free", "smoothed", "closure", "monte_carlo",
+                   "monte_carlo_se"});
+  for (Index c = 0; c < subject.task.conditions(); ++c)
+    for (Index i = 0; i < subject.file.network.units(); ++i) {
+      const double rest = silent[c].state_mean[i].value;
+      shift.row({c, i, rest, smoothed[c].state_mean[i].value - rest,
+                 closure[c].state_mean[i].value - rest, sampled[c].state_mean[i].value - rest,
+                 sampled[c].state_mean[i].standard_error});
+    }
+  results.table("shift", shift);
+
+  const MeanOutputs rest(silent), predicted(closure), truth(sampled);
+  io::Table outputs({"condition", "output", "target", "noise_free", "smoothed", "closure",
+                     "monte_carlo", "monte_carlo_se"});
+  for (Index c = 0; c < rest.value.rows(); ++c) {
+    const Matrix target = subject.task.targets(c);
+    for (Index k = 0; k < rest.value.cols(); ++k)
+      outputs.row({c, k, target.size() > 0 ? target.row(k).mean() : not_a_number, rest.value(c, k),
+                   smoothed[c].mean_output[k].value, predicted.value(c, k), truth.value(c, k),
+                   truth.standard_error(c, k)});
+  }
+  results.table("outputs", outputs);
+
+  if (all_valid(closure)) {
+    const double scale = 0.01 * rms(truth.value);
+    const double gap = ((predicted.value - truth.value).array().abs() /
+                        (scale + 5.0 * truth.standard_error.array()))
+                           .maxCoeff();
+    verdict.at_most("mean outputs of the closure, gap over 1 % of rms + 5 standard errors", gap,
+                    1.0);
+    verdict.field("closure_mean_output_worst_gap",
+                  (predicted.value - truth.value).array().abs().maxCoeff());
+  }
+  if (const auto& stated = subject.file.evaluation) {
+    if (stated->mean_output_zero_noise.size() > 0)
+      verdict.at_most("noise-free outputs against the file's table, largest difference",
+                      (rest.value - stated->mean_output_zero_noise).array().abs().maxCoeff(),
+                      rounding);
+    if (stated->mean_output_noisy.size() > 0 && stated->noisy_level == level)
+      verdict.at_most("mean outputs against the file's table, standard errors",
+                      worst_z(truth.value, truth.standard_error, stated->mean_output_noisy,
+                              stated->mean_output_noisy_se),
+                      5.0);
+  }
+
+  // Attenuation map: the argument of every neuron without noise against its nearest bend, in units
+  // of the noise on that argument, recurrent noise included.
+  io::Table map({"condition", "neuron", "argument", "argument_sd", "distance", "up", "down", "bias",
+                 "asymmetry", "near"});
+  const auto& f = subject.file.network.activation;
+  Index near = 0, total = 0;
+  for (Index c = 0; c < subject.task.conditions(); ++c)
+    for (Index i = 0; i < subject.file.network.units(); ++i) {
+      const double u = silent[c].argument_mean(i), q = closure[c].argument_sd(i);
+      const auto [up, down] = activations::attenuation(f, u, q);
+      const double distance = q > 0.0 ? activations::distance_to_bend(f, u) / q : not_a_number;
+      const bool is_near = std::abs(distance) < 1.0;
+      near += is_near;
+      ++total;
+      map.row({c, i, u, q, distance, up, down, up - down,
+               up + down > 0.0 ? (up - down) / (up + down) : 0.0, is_near});
+    }
+  results.table("attenuation", map);
+  verdict.field("share_of_neurons_near_the_bend",
+                static_cast<double>(near) / static_cast<double>(total));
+}
+
+/// The constant inputs at which fixed points are sought, and the conditions that share each.
+struct FrozenInputs {
+  std::vector<Vector> inputs;
+  std::vector<std::string> conditions;  // "0 3 7"
+  std::string window;                   // "steps 71 to 80"
+};
+
+FrozenInputs freeze(const Subject& subject, const Settings& settings) {
+  const auto& file = subject.file;
+  Index first = std::max<Index>(file.steps - file.read_window, 0), last = file.steps;
+  if (!settings.frozen_input.empty()) {
+    const auto& text = settings.frozen_input;
+    const auto colon = text.find(':');
+    char* end = nullptr;
+    if (colon != std::string::npos) {
+      first = std::strtol(text.c_str(), &end, 10);
+      const bool clean = end == text.c_str() + colon;
+      last = std::strtol(text.c_str() + colon + 1, &end, 10);
+      if (!clean || *end != '\0') first = -1;
+    }
+    require(colon != std::string::npos && first >= 0 && first < last && last <= file.steps,
+            "--frozen-input", "is ", text, ", expected t0:t1 with 0 <= t0 < t1 <= ", file.steps,
+            " (mean input over steps t0 + 1 to t1)");
+  }
+  FrozenInputs frozen;
+  frozen.window = "steps " + std::to_string(first + 1) + " to " + std::to_string(last);
+  for (Index c = 0; c < subject.task.conditions(); ++c) {
+    const Matrix u = subject.task.inputs(c);
+    const Vector mean = u.cols() == 1 ? Vector(u.col(0))
+                                      : Vector(u.middleCols(first, last - first).rowwise().mean());
+    const auto same = std::find_if(
+        frozen.inputs.begin(), frozen.inputs.end(),
+        [&](const Vector& v) { return (v - mean).norm() <= 1e-12 * (1.0 + mean.norm()); });
+    if (same == frozen.inputs.end()) {
+      frozen.inputs.push_back(mean);
+      frozen.conditions.push_back(std::to_string(c));
+    } else {
+      frozen.conditions[same - frozen.inputs.begin()] += " " + std::to_string(c);
+    }
+  }
+  return frozen;
+}
+
+// 5. Fixed points at each frozen input without noise, and what the training noise makes of them.
+// Returns the states found, without noise and moved, for the view along the principal axes.
+io::Table fixed_points_by_input(const Subject& subject, const Settings& settings,
+                                io::Results& results, studies::Verdict& verdict) {
+  const auto& file = subject.file;
+  const double level = file.default_level();
+  const models::NoisyChain chain(file.network, file.noise_at(level));
+  const Vector q = moments::smoothing_sd(chain);
+  const FrozenInputs frozen = freeze(subject, settings);
+
+  std::vector<std::string> input_names = {"input", "conditions"};
+  for (Index k = 0; k < file.network.inputs(); ++k) input_names.push_back("u_" + std::to_string(k));
+  io::Table inputs(input_names);
+  io::Table points({"input", "point", "stability", "unstable_directions", "largest_multiplier",
+                    "reached", "survives", "vanishes_at", "smoothed_shift", "closure_shift",
+                    "closure_valid", "note"});
+  io::Table states({"input", "point", "stability", "neuron", "noise_free", "smoothed", "closure"});
+  Index total = 0, stable = 0, vanished = 0;
+  std::string completeness;
+  Progress progress("fixed points", static_cast<Index>(frozen.inputs.size()));
+  for (std::size_t k = 0; k < frozen.inputs.size(); ++k) {
+    const auto index = static_cast<Index>(k);
+    const Vector& u = frozen.inputs[k];
+    std::vector<io::Cell> input_row = {index, frozen.conditions[k]};
+    for (const double value : u) input_row.emplace_back(value);
+    inputs.row(input_row);
+
+    const auto found = fixed_points::find(
+        chain, u, {}, file.h0, {.starts = settings.starts, .threads = subject.options.threads()});
+    completeness = found.completeness;
+    const auto moved =
+        fixed_points::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
+    for (std::size_t p = 0; p < found.points.size(); ++p) {
+      const auto& point = found.points[p];
+      const auto number = static_cast<Index>(p);
+      const Vector gone = Vector::Constant(point.state.size(), not_a_number);
+      const Vector smoothed = moved[p].survives ? moved[p].to.state : gone;
+      Vector closure = gone;
+      bool closure_valid = false;
+      std::string note = moved[p].report.message;
+      const bool is_stable = point.stability == fixed_points::Stability::stable;
+      if (is_stable) {
+        const auto law = moments::solve_closure(chain, u, point.state);
+        for (Index i = 0; i < closure.size(); ++i) closure(i) = law.mean[i].value;
+        closure_valid = law.valid;
+        if (!law.valid) note = law.note;
+      }
+      ++total;
+      stable += is_stable;
+      vanished += !moved[p].survives;
+      const std::string stability(fixed_points::to_string(point.stability));
+      points.row({index, number, stability, point.unstable_directions,
+                  std::abs(point.multipliers(0)), point.reached, moved[p].survives,
+                  moved[p].survives ? not_a_number : moved[p].level * level,
+                  rms(smoothed - point.state), rms(closure - point.state), closure_valid, note});
+      for (Index i = 0; i < point.state.size(); ++i)
+        states.row({index, number, stability, i, point.state(i), smoothed(i), closure(i)});
+    }
+    progress.advance();
+  }
+  results.table("frozen_inputs", inputs);
+  results.table("fixed_points", points);
+  results.table("fixed_point_states", states);
+  std::printf(
+      "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable, %td do "
+      "not survive the noise\n%s\n",
+      frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, completeness.c_str());
+  verdict.field("frozen_input_window", frozen.window);
+  verdict.field("fixed_points_found", static_cast<std::int64_t>(total));
+  verdict.field("fixed_points_stable", static_cast<std::int64_t>(stable));
+  verdict.field("fixed_points_vanished", static_cast<std::int64_t>(vanished));
+  return states;
+}
+
+/// States of one fixed point in a column of the long table of states, (n, points).
+Matrix states_in_columns(const io::Table& states, const std::string& column, Index n) {
+  const auto& values = states.column(column).numbers();
+  return Eigen::Map<const Matrix>(values.data(), n, static_cast<Index>(values.size()) / n);
+}
+
+// 6. The plane in which noise-free trajectories and fixed points vary most.
+void projection(const Subject& subject, const Settings& settings, const io::Table& states,
+                io::Results& results, studies::Verdict& verdict) {
+  const auto& file = subject.file;
+  const Index n = file.network.units();
+  if (n < 2) return;
+  const models::NoisyChain silent(file.network, file.noise_at(0.0));
+  const models::NoisyChain noisy(file.network, file.noise_at(file.default_level()));
+  const Index steps = file.steps > 0 ? file.steps : std::lround(20.0 / file.network.leak);
+  const Index shown = std::min<Index>(subject.task.conditions(), settings.trajectories);
+
+  std::vector<Matrix> quiet_paths, noisy_paths;
+  for (Index k = 0; k < shown; ++k) {
+    const Index c = k * subject.task.conditions() / shown;  // spread over all conditions
+    const Matrix u = subject.task.inputs(c);
+    const random::Stream stream{subject.options.seed(), static_cast<std::uint32_t>(c)};
+    quiet_paths.push_back(
+        ensemble::simulate_trajectories(silent, u, file.h0, steps, 1, stream).front());
+    noisy_paths.push_back(
+        ensemble::simulate_trajectories(noisy, u, file.h0, steps, 1, stream).front());
+  }
+  const Matrix fixed = states_in_columns(states, "noise_free", n);
+  Matrix all(n, fixed.cols() + shown * (steps + 1));
+  all.leftCols(fixed.cols()) = fixed;
+  for (Index c = 0; c < shown; ++c)
+    all.middleCols(fixed.cols() + c * (steps + 1), steps + 1) = quiet_paths[c];
+  const auto axes = statistics::principal_axes(all, 2);
+
+  io::Table table({"kind", "series", "step", "pc_1", "pc_2"});
+  const auto add = [&](const std::string& kind, Index series, const Matrix& columns) {
+    const Matrix plane = axes.project(columns);
+    for (Index k = 0; k < plane.cols(); ++k)
+      if (plane.col(k).allFinite()) table.row({kind, series, k, plane(0, k), plane(1, k)});
+  };
+  for (Index c = 0; c < shown; ++c) {
+    add("trajectory", c, quiet_paths[c]);
+    add("noisy", c, noisy_paths[c]);
+  }
+  const Matrix moved = states_in_columns(states, "closure", n);
+  const auto& stability = states.column("stability").texts();
+  for (Index p = 0; p < fixed.cols(); ++p) {
+    const bool stable = stability[p * n] == "stable";
+    add(stable ? "stable" : "unstable", p, fixed.col(p));
+    if (stable) add("moved", p, moved.col(p));
+  }
+  results.table("projection", table);
+  verdict.field("variance_share_of_two_axes", axes.variance.sum() / axes.total_variance);
+}
+
+int run(int argc, char** argv) {
+  // 1. Parameters.
+  Settings settings;
+  studies::Options options("analyze", studies::about);
+  options.add("network", settings.network, "network file (.toml), see README")
+      .add("ratios", settings.ratios,
+           "noise levels of the loss curve relative to the training (or reference) noise; default: "
+           "those of the file's own table, else 0 to 2",
+           studies::Allowed::non_negative())
+      .add("paths", settings.paths, "simulated networks a condition and noise level",
+           studies::Allowed::between(32, 1e8))
+      .add("detail-paths", settings.detail_paths, "the same at the training noise",
+           studies::Allowed::between(32, 1e8))
+      .add("starts", settings.starts, "starts of the search for fixed points, an input",
+           studies::Allowed::between(1, 1e6))
+      .add("frozen-input", settings.frozen_input,
+           "t0:t1, fixed points are sought at the mean input over steps t0 + 1 to t1; default: the "
+           "read window")
+      .add("trajectories", settings.trajectories, "conditions drawn in the principal plane",
+           studies::Allowed::between(1, 1000));
+  if (!options.parse(argc, argv)) return 0;
+  require(!settings.network.empty(), "--network", "is missing, expected a network file (.toml)");
+  if (options.quick()) {
+    settings.paths = std::min<Index>(settings.paths, 256);
+    settings.detail_paths = std::min<Index>(settings.detail_paths, 1000);
+    settings.starts = std::min<Index>(settings.starts, 64);
+  }
+
+  // 2. Model.
+  const auto file = networks::load_network(settings.network);
+  require(file.network.outputs() > 0, settings.network, "has no W_out, expected a read-out");
+  require(file.default_level() > 0.0, settings.network,
+          "sigma_train is 0 and there is no sigma_reference, expected a noise level to look at");
+  std::printf("%s: %td units, %s equation, %s, leak %g, noise level %g\n", file.name.c_str(),
+              file.network.units(), std::string(networks::to_string(file.network.equation)).c_str(),
+              std::string(activations::name(file.network.activation)).c_str(), file.network.leak,
+              file.default_level());
+  for (const std::string& note : file.notes) std::printf("note: %s\n", note.c_str());
+  const Subject subject{file, studies::TaskResponse(file), options};
+  io::Results results = options.results();
+  studies::Verdict verdict(results);
+  verdict.field("network", file.name);
+
+  // 3.–6. Each part saves its tables as it goes, so that an interrupted run keeps what it has.
+  const bool has_targets = !file.targets.empty();
+  at_training_noise(subject, settings, results, verdict);
+  if (has_targets) loss_curve(subject, settings, results, verdict);
+  const io::Table states = fixed_points_by_input(subject, settings, results, verdict);
+  projection(subject, settings, states, results, verdict);
+
+  // 7. Draw, judge.
+  if (options.plots()) plots::analyze(results);
+  return verdict.exit_code();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return studies::guarded("analyze", run, argc, argv); }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studies/support/task_response.hpp"
+
+#include <cmath>
+
+#include "lib/models/noisy_chain.hpp"
+#include "solvers/ensemble/stationary.hpp"
+#include "solvers/ensemble/window.hpp"
+#include "solvers/moments/stationary.hpp"
+#include "solvers/moments/window.hpp"
+
+namespace stillpoint::studies {
+namespace {
+
+using statistics::Estimate;
+using statistics::StationaryLaw;
+using statistics::WindowLaw;
+
+/// A stationary law read once is a window of one step.
+WindowLaw as_window(const StationaryLaw& law, const Matrix& targets) {
+  const auto outputs = static_cast<Index>(law.output_mean.size());
+  WindowLaw window{.method = law.method,
+                   .output_mean = Matrix(outputs, 1),
+                   .output_variance = Matrix(outputs, 1),
+                   .mean_output = law.output_mean,
+                   .state_mean = law.mean,
+                   .state_variance = law.variance,
+                   .argument_mean = law.argument_mean,
+                   .argument_sd = law.argument_sd,
+                   .valid = law.valid,
+                   .note = law.note,
+                   .seconds = law.seconds};
+  for (Index k = 0; k < outputs; ++k) {
+    window.output_mean(k, 0) = law.output_mean[k].value;
+    window.output_variance(k, 0) = law.output_variance[k].value;
+  }
+  if (targets.size() == 0) return window;
+  // E(z − y)² = (E z − y)² + Var z; the two errors of an output are added as if correlated.
+  double loss = 0.0, variance = 0.0;
+  for (Index k = 0; k < outputs; ++k) {
+    const double bias = law.output_mean[k].value - targets(k, 0);
+    loss += bias * bias + law.output_variance[k].value;
+    const double se = 2.0 * std::abs(bias) * law.output_mean[k].standard_error +
+                      law.output_variance[k].standard_error;
+    variance += se * se;
+  }
+  window.loss = {loss / static_cast<double>(outputs),
+                 std::sqrt(variance) / static_cast<double>(outputs)};
+  return window;
+}
+
+}  // namespace
+
+Index TaskResponse::conditions() const {
+  return file_.inputs.empty() ? 1 : static_cast<Index>(file_.inputs.size());
+}
+
+Matrix TaskResponse::inputs(Index condition) const {
+  if (file_.inputs.empty()) return Matrix::Zero(file_.network.inputs(), 1);
+  return file_.inputs[condition];
+}
+
+moments::Task TaskResponse::task(Index condition) const {
+  return {inputs(condition), file_.h0, file_.steps, file_.read_window, targets(condition)};
+}
+
+Matrix TaskResponse::targets(Index condition) const {
+  if (file_.targets.empty()) return {};
+  return file_.targets[condition];
+}
+
+WindowLaw TaskResponse::deterministic(Index condition) const {
+  const models::NoisyChain chain(file_.network, file_.noise_at(0.0));
+  if (stationary())
+    return as_window(moments::solve_deterministic(chain, inputs(condition).col(0), file_.h0),
+                     targets(condition));
+  return moments::evolve_deterministic(chain, task(condition));
+}
+
+WindowLaw TaskResponse::smoothed(Index condition, double level) const {
+  const models::NoisyChain chain(file_.network, file_.noise_at(level));
+  if (stationary())
+    return as_window(moments::solve_smoothed(chain, inputs(condition).col(0), file_.h0),
+                     targets(condition));
+  return moments::evolve_smoothed(chain, task(condition));
+}
+
+WindowLaw TaskResponse::closure(Index condition, double level) const {
+  const models::NoisyChain chain(file_.network, file_.noise_at(level));
+  if (stationary())
+    return as_window(moments::solve_closure(chain, inputs(condition).col(0), file_.h0),
+                     targets(condition));
+  return moments::evolve_closure(chain, task(condition));
+}
+
+WindowLaw TaskResponse::monte_carlo(Index condition, double level, Index paths, std::uint64_t seed,
+                                    int threads) const {
+  const models::NoisyChain chain(file_.network, file_.noise_at(level));
+  const auto stream = static_cast<std::uint32_t>(condition);
+  if (stationary())
+    return as_window(ensemble::simulate_stationary(
+                         chain, inputs(condition).col(0), file_.h0,
+                         {.paths = paths, .seed = seed, .stream = stream, .threads = threads}),
+                     targets(condition));
+  return ensemble::simulate_window(
+      chain, inputs(condition), file_.h0, file_.steps, file_.read_window, targets(condition),
+      {.paths = paths, .seed = seed, .stream = stream, .threads = threads});
+}
+
+Estimate mean_loss(const std::vector<WindowLaw>& conditions) {
+  double sum = 0.0, squares = 0.0;
+  for (const WindowLaw& law : conditions) {
+    sum += law.loss.value;
+    squares += law.loss.standard_error * law.loss.standard_error;
+  }
+  const double n = static_cast<double>(conditions.size());
+  return {sum / n, std::sqrt(squares) / n};
+}
+
+}  // namespace stillpoint::studies

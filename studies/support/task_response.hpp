@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lib/core/types.hpp"
+#include "lib/networks/network_file.hpp"
+#include "lib/statistics/laws.hpp"
+#include "solvers/moments/window.hpp"
+
+namespace stillpoint::studies {
+
+/// @brief What a network that came from a file does on its own task, by one method.
+///
+/// A task with `steps` is run for T steps from h0 and read over its last K; without `steps` the
+/// stationary law is meant, which is then a window of one step. Either way the answer is a
+/// WindowLaw, so that both kinds of tasks are analysed by the same code.
+class TaskResponse {
+ public:
+  /// @param[in] file  Borrowed; must outlive this object.
+  explicit TaskResponse(const networks::NetworkFile& file) : file_(file) {}
+
+  /// Number of input conditions; 1 (zero input) if the file has none.
+  Index conditions() const;
+
+  Matrix inputs(Index condition) const;   ///< (inputs, T) or (inputs, 1)
+  Matrix targets(Index condition) const;  ///< (outputs, K), (outputs, 1) or empty
+
+  statistics::WindowLaw deterministic(Index condition) const;
+  statistics::WindowLaw smoothed(Index condition, double level) const;
+  statistics::WindowLaw closure(Index condition, double level) const;
+  /// Conditions draw from streams of their own, levels share them (common random numbers).
+  statistics::WindowLaw monte_carlo(Index condition, double level, Index paths, std::uint64_t seed,
+                                    int threads) const;
+
+ private:
+  moments::Task task(Index condition) const;
+  bool stationary() const { return file_.steps == 0; }
+
+  const networks::NetworkFile& file_;
+};
+
+/// @brief Mean of the conditions' losses; their standard errors are taken as independent.
+statistics::Estimate mean_loss(const std::vector<statistics::WindowLaw>& conditions);
+
+}  // namespace stillpoint::studies
