@@ -48,9 +48,10 @@ void require_valid(const Map& map, const Box& box, const Matrix& given, const Op
   require(options.starts >= 0, where, "starts = ", options.starts, ", expected >= 0");
   require(options.starts + given.cols() > 0, where,
           "starts = 0 and no start is given, expected at least one");
-  require(options.starts == 0 || n <= boost::random::default_sobol_table::max_dimension, where,
-          "n = ", n, " is more than Sobol points have dimensions (",
-          boost::random::default_sobol_table::max_dimension, "); give starts and set starts = 0");
+  constexpr Index most = boost::random::default_sobol_table::max_dimension;
+  require(options.starts == 0 || n <= most, where, "n = ", n,
+          " is more than Sobol points have dimensions (", most,
+          "); give starts and set starts = 0");
   require(options.relaxation_steps >= 0, where, "relaxation_steps = ", options.relaxation_steps,
           ", expected >= 0");
   require(options.rounds >= 0, where, "rounds = ", options.rounds, ", expected >= 0");
@@ -82,9 +83,14 @@ void relax(const Map& map, Index steps, Vector& y) {
   }
 }
 
+/// Where the map is smooth two ways to damp a step take turns.
+Damping damping(Index start, bool smooth) {
+  if (!smooth) return Damping::kinks;
+  return start / 2 % 2 == 0 ? Damping::residual : Damping::length;
+}
+
 /// Newton's method from every column of starts; slot k belongs to start k. The quarters of the
-/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps. Where the map is smooth the two
-/// ways to damp a step take turns; at kinks the length of a step says nothing.
+/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps.
 std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxation_steps,
                            bool smooth, const Options& options) {
   const std::array<Index, 4> relaxation{0, relaxation_steps / 16, relaxation_steps / 4,
@@ -97,11 +103,10 @@ std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxatio
     for (Index k = block * block_size; k < end; ++k) {
       Vector y = starts.col(k);
       relax(map, relaxation[static_cast<std::size_t>(4 * k / starts.cols())], y);
-      const NewtonResult result =
-          newton(step, y,
-                 {.damping = smooth && k / 2 % 2 == 1 ? Damping::length : Damping::residual,
-                  .max_iterations = options.max_iterations,
-                  .tolerance = options.tolerance});
+      const NewtonResult result = newton(step, y,
+                                         {.damping = damping(k, smooth),
+                                          .max_iterations = options.max_iterations,
+                                          .tolerance = options.tolerance});
       endings[static_cast<std::size_t>(k)] = {std::move(y), result};
     }
   });

@@ -38,7 +38,7 @@ bool NewtonStep::evaluate(const Vector& y) {
 
 NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options) {
   constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
-  constexpr int halvings = 4;
+  constexpr int halvings = 6;
   NewtonResult result;
   Vector p, trial;
   for (; result.iterations < options.max_iterations; ++result.iterations) {
@@ -66,11 +66,15 @@ NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options) {
     }
     const double norm = step.residual().norm();
     double length = 1.0;
-    for (int k = 0; k <= halvings; ++k, length *= 0.5) {
+    bool reduced = false;
+    for (int k = 0; k <= halvings && !reduced; ++k, length *= 0.5) {
       trial = y + length * p;
-      if (step.evaluate_residual(trial) && step.residual().norm() <= (1.0 - 0.1 * length) * norm)
-        break;
-      if (k == halvings) trial = y + p;
+      reduced =
+          step.evaluate_residual(trial) && step.residual().norm() <= (1.0 - 0.1 * length) * norm;
+    }
+    if (!reduced) {
+      if (options.damping == Damping::residual) return result;
+      trial = y + p;
     }
     y = trial;
   }

@@ -32,10 +32,11 @@ class NewtonStep {
   int determinant_sign_ = 0;
 };
 
-/// How a Newton step is shortened far from a root. Each reaches roots that the other misses.
+/// How a Newton step is shortened far from a root. Each reaches roots that the others miss.
 enum class Damping {
-  residual,  ///< Halved, four times at most, while the residual grows; whole if that does not help.
-  length,    ///< Cut to max(1, |y|∞/2) in its largest entry, whatever the residual does.
+  residual,  ///< Halved, six times at most, while the residual grows; ends if that does not help.
+  kinks,   ///< The same, but then taken whole: only that leads from one linear region to the next.
+  length,  ///< Cut to max(1, |y|∞/2) in its largest entry, whatever the residual does.
 };
 
 struct NewtonOptions {
@@ -53,9 +54,8 @@ struct NewtonResult {
 
 /// @brief Damped Newton iteration on y, (n), in place.
 ///
-/// At a kink of a piecewise-linear map no shorter step may reduce the residual, and only a whole
-/// one leads into the next region. The iteration ends when a step is below 1e-9 (its successor is
-/// then below rounding) or the residual is at rounding.
+/// It ends when a step is below 1e-9 (its successor is then below rounding) or the residual is at
+/// rounding.
 NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options);
 
 /// max(1, |y|∞), the length that tolerances are relative to.
