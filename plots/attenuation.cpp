@@ -22,7 +22,7 @@ std::vector<std::string> names_in_order(const io::Table& table) {
 struct Quantity {
   std::string column;
   std::string label;
-  Ink ink;
+  Look look;
 };
 
 // Axis from the least to the largest value of these columns for one activation.
@@ -44,7 +44,8 @@ std::string y_axis(const io::Table& table, const std::string& activation,
 }
 
 void small_multiples(io::Results& results, const std::string& page_name, const std::string& title,
-                     const std::string& y_label, const std::vector<Quantity>& quantities) {
+                     const std::string& y_label, const std::vector<Quantity>& quantities,
+                     const std::string& fixed_axis = {}) {
   const io::Table& theory = results.table("theory");
   const auto names = names_in_order(theory);
   const int count = static_cast<int>(names.size());
@@ -58,24 +59,25 @@ void small_multiples(io::Results& results, const std::string& page_name, const s
         .title = plain(names[k]),
         .x_label = k + columns >= count ? "distance to the nonlinearity, {/:Italic u}/σ" : "",
         .y_label = k % columns == 0 ? y_label : "",
-        .commands = y_axis(theory, names[k], quantities) + "\n  set yzeroaxis lc rgb '#404040'"};
+        .commands = (fixed_axis.empty() ? y_axis(theory, names[k], quantities) : fixed_axis) +
+                    "\n  set yzeroaxis lc rgb '#404040'"};
     const std::string where = equals("activation", names[k]);
-    for (const auto& [column, label, ink] : quantities) {
+    for (const auto& [column, label, look] : quantities) {
       panel.curves.push_back({.table = "theory",
                               .x = "distance",
                               .y = column,
                               .label = label,
-                              .look = {ink},
+                              .look = look,
                               .where = where});
     }
-    for (const auto& [column, label, ink] : quantities) {
+    for (const auto& [column, label, look] : quantities) {
       const bool last = &column == &quantities.back().column;
       panel.curves.push_back({.table = "monte_carlo",
                               .x = "distance",
                               .y = column,
                               .error = column + "_se",
                               .label = last ? "Monte Carlo ± 1 s.e." : "",
-                              .look = {ink, Mark::points, 0.8},
+                              .look = {look.ink, Mark::points, 0.8},
                               .where = where});
     }
     page.panel(panel);
@@ -86,17 +88,18 @@ void small_multiples(io::Results& results, const std::string& page_name, const s
 }  // namespace
 
 void attenuation(io::Results& results) {
-  small_multiples(results, "attenuation", "Noise that an activation lets through",
-                  "transmitted noise",
-                  {{"up", "upward {/:Italic T}_+", Ink::vermillion},
-                   {"down", "downward {/:Italic T}_{–}", Ink::blue},
-                   {"bias", "mean shift {/:Italic T}_+ – {/:Italic T}_{–}", Ink::black}});
+  small_multiples(
+      results, "attenuation", "Noise that an activation lets through", "transmitted noise",
+      {{"up", "upward {/:Italic T}_+", {Ink::vermillion, Mark::line, 2.0}},
+       {"down", "downward {/:Italic T}_{–}", {Ink::blue, Mark::dashed, 1.2}},
+       {"bias", "mean shift {/:Italic T}_+ – {/:Italic T}_{–}", {Ink::black, Mark::line, 0.8}}});
   small_multiples(results, "attenuation_asymmetry", "How unevenly an activation lets noise through",
                   "asymmetry",
                   {{"asymmetry",
                     "asymmetry index ({/:Italic T}_+ – {/:Italic T}_{–})/({/:Italic T}_+ + "
                     "{/:Italic T}_{–})",
-                    Ink::blue}});
+                    {Ink::blue}}},
+                  "  set yrange [-1.1:1.1]\n  set ytics 0.5");
 }
 
 }  // namespace stillpoint::plots

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+cmake_minimum_required(VERSION 3.25)
 # Puts the comment that heads a study (SOURCE, from its line "// NAME: one sentence" to the first
 # line that is no comment) into OUTPUT, as the text studies::about that --help begins with.
 file(READ ${SOURCE} source)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+cmake_minimum_required(VERSION 3.25)
 # Run at every build: writes the git revision of SOURCE_DIR into OUTPUT, a C++ file that is touched
 # only when the revision changes, so that nothing else is compiled again.
 set(revision unknown)

@@ -257,7 +257,7 @@ std::vector<std::string> Page::panel_margins() const {
   bool panel_titles = false;
   for (const auto& panel : panels_) panel_titles |= !panel.title.empty();
 
-  const double left = 95, right = 30, bottom = 70, column_gap = 105;
+  const double left = 105, right = 30, bottom = 70, column_gap = 105;
   const double panel_title = panel_titles ? 30 : 10;
   const double row_gap = panel_title + (inner_labels ? 78 : 48);
   const double top =
