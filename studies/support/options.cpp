@@ -76,6 +76,17 @@ std::string check_number(const Allowed& allowed, bool whole, const std::string& 
   return good ? "" : text + ", expected " + interval(allowed);
 }
 
+// CLI11's layout without its mark of a negated flag, --no-name{false}.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    const std::string_view mark = "{false}";
+    const std::size_t place = name.find(mark);
+    return place == std::string::npos ? name : name.erase(place, mark.size());
+  }
+};
+
 template <typename T>
 struct Entry {
   using type = T;
@@ -190,6 +201,7 @@ Options::Options(std::string name, std::string_view about)
   self.app.name(self.name);
   self.app.description(std::string(about) + "\n");
   self.app.footer(std::string(exit_codes));
+  self.app.formatter(std::make_shared<Formatter>());
   self.app.get_formatter()->column_width(34);
   self.app.set_help_flag();  // CLI11 makes one by itself
   self.app.allow_config_extras(CLI::config_extras_mode::error);
@@ -250,7 +262,9 @@ bool Options::parse(int argc, const char* const* argv) {
   try {
     app.parse(argc, const_cast<char**>(argv));  // CLI11 does not write to it
   } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
+    std::string text = app.help();
+    if (const auto gap = text.find("\n\n\n"); gap != std::string::npos) text.erase(gap, 1);
+    std::cout << text;
     return false;
   } catch (const CLI::CallForVersion& version) {
     std::cout << version.what() << '\n';

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(csv_quotes_what_has_to_be_quoted) {
   BOOST_TEST(io::to_csv(table) ==
              "method,mean,valid,note\n"
              "closure,0.25,yes,plain\n"
-             "smoothed,not_a_number,no,\"near a kink, or \"\"at\"\" it\"\n"
+             "smoothed,nan,no,\"near a kink, or \"\"at\"\" it\"\n"
              "σ,-1,yes,\"two\nlines\"\n");
 }
 

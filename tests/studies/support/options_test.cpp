@@ -154,6 +154,6 @@ BOOST_AUTO_TEST_CASE(a_configuration_file_stands_behind_the_command_line) {
 }
 
 BOOST_AUTO_TEST_CASE(help_is_the_golden_text) {
-  BOOST_TEST(printed({"--help"}) == tests::contents(STILLPOINT_TEST_DATA "/help.txt"));
+  BOOST_TEST(printed({"--help"}) == tests::contents(STILLPOINT_TEST_DATA "/sample_help.txt"));
   BOOST_TEST(printed({"--version"}).starts_with("sample, Stillpoint "));
 }
