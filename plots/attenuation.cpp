@@ -91,7 +91,7 @@ void attenuation(io::Results& results) {
   small_multiples(
       results, "attenuation", "Noise that an activation lets through", "transmitted noise",
       {{"up", "upward {/:Italic T}_+", {Ink::vermillion, Mark::line, 2.0}},
-       {"down", "downward {/:Italic T}_{–}", {Ink::blue, Mark::dashed, 1.2}},
+       {"down", "downward {/:Italic T}_{–}", {Ink::blue, Mark::line, 0.9}},
        {"bias", "mean shift {/:Italic T}_+ – {/:Italic T}_{–}", {Ink::black, Mark::line, 0.8}}});
   small_multiples(results, "attenuation_asymmetry", "How unevenly an activation lets noise through",
                   "asymmetry",

@@ -20,7 +20,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +28,7 @@
 #include "lib/core/parallel.hpp"
 #include "lib/core/progress.hpp"
 #include "lib/io/results.hpp"
+#include "lib/random/normal.hpp"
 #include "lib/statistics/estimate.hpp"
 #include "plots/attenuation.hpp"
 #include "studies/support/about.hpp"
@@ -145,9 +145,7 @@ int run(int argc, char** argv) {
 
   // 4. Method B and its comparison with A.
   std::vector<double> normals(draws);
-  std::mt19937_64 generator(options.seed());
-  std::normal_distribution<double> standard_normal;
-  for (double& z : normals) z = standard_normal(generator);
+  for (Index k = 0; k < draws; ++k) normals[k] = random::normal({.seed = options.seed()}, k, 0, 0);
   const Index activation_count = static_cast<Index>(all.size());
   std::vector<Sampled> sampled(activation_count * points);
   Progress progress("Monte Carlo", activation_count * points);

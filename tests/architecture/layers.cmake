@@ -2,8 +2,8 @@
 cmake_minimum_required(VERSION 3.25)
 # cmake -DROOT=<repository> -P layers.cmake
 # Fails if an include runs backwards, if a vendor's header leaks into a public header or out of its
-# quarantine, or if a header is missing from its library's HEADERS (and so from the check that every
-# header compiles alone).
+# quarantine, or if a header that others include is missing from its library's HEADERS (and so from
+# the check that every header compiles alone).
 
 set(violations "")
 macro(violation)
@@ -86,6 +86,28 @@ macro(check_include file layer included)
   endif()
 endmacro()
 
+# Headers that no HEADERS list has are private to the .cpp files, and to each other, of one folder.
+set(unlisted "")
+file(GLOB_RECURSE headers RELATIVE ${ROOT} ${ROOT}/lib/*.hpp ${ROOT}/solvers/*.hpp
+     ${ROOT}/plots/*.hpp ${ROOT}/studies/*.hpp)
+foreach(file IN LISTS headers)
+  get_filename_component(folder ${file} DIRECTORY)
+  if(NOT EXISTS ${ROOT}/${folder}/CMakeLists.txt)
+    get_filename_component(folder ${folder} DIRECTORY)  # support/
+  endif()
+  string(REPLACE "${folder}/" "" name ${file})
+  set(lists "")
+  if(EXISTS ${ROOT}/${folder}/CMakeLists.txt)
+    file(READ ${ROOT}/${folder}/CMakeLists.txt lists)
+  endif()
+  string(REGEX MATCHALL "HEADERS[^)]*" lists "${lists}")
+  string(REGEX REPLACE "(PUBLIC|PRIVATE|SOURCES)[^;]*" "" lists "${lists}")
+  string(REGEX REPLACE "[ \n]+" ";" lists "${lists}")
+  if(NOT name IN_LIST lists)
+    list(APPEND unlisted ${file})
+  endif()
+endforeach()
+
 foreach(layer lib solvers plots studies)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/${layer}/*.hpp ${ROOT}/${layer}/*.cpp)
   foreach(file IN LISTS files)
@@ -94,6 +116,13 @@ foreach(layer lib solvers plots studies)
       if(line MATCHES "include \"([^\"]+)\"")
         set(included "${CMAKE_MATCH_1}")
         check_include(${file} ${layer} "${included}")
+        if(included IN_LIST unlisted)
+          get_filename_component(from ${file} DIRECTORY)
+          get_filename_component(to ${included} DIRECTORY)
+          if(NOT from STREQUAL to OR (file MATCHES "\\.hpp$" AND NOT file IN_LIST unlisted))
+            violation("${file} includes ${included}, which is not among the HEADERS of its library")
+          endif()
+        endif()
         if(included MATCHES "${private_headers}" AND file MATCHES "\\.hpp$"
            AND NOT file MATCHES "${private_headers}")
           violation("${file} includes ${included}: a private header, for .cpp files")
@@ -110,24 +139,6 @@ foreach(layer lib solvers plots studies)
         endif()
       endforeach()
     endforeach()
-
-    if(file MATCHES "\\.hpp$")
-      get_filename_component(folder ${file} DIRECTORY)
-      if(NOT EXISTS ${ROOT}/${folder}/CMakeLists.txt)
-        get_filename_component(folder ${folder} DIRECTORY)  # support/
-      endif()
-      string(REPLACE "${folder}/" "" name ${file})
-      set(lists "")
-      if(EXISTS ${ROOT}/${folder}/CMakeLists.txt)
-        file(READ ${ROOT}/${folder}/CMakeLists.txt lists)
-      endif()
-      string(REGEX MATCHALL "HEADERS[^)]*" lists "${lists}")
-      string(REGEX REPLACE "(PUBLIC|PRIVATE|SOURCES)[^;]*" "" lists "${lists}")
-      string(REGEX REPLACE "[ \n]+" ";" lists "${lists}")
-      if(NOT name IN_LIST lists)
-        violation("${file} is not among the HEADERS in ${folder}/CMakeLists.txt")
-      endif()
-    endif()
   endforeach()
 endforeach()
 
