@@ -30,18 +30,18 @@ CentralMoments central_moments(double u, double q) {
   const double x0 = 1.0 / root;
   const double width = 4.0 * q * q / (root * (1.0 + root));  // 1 − x₀
   const double h = std::numbers::sqrt2 * u / std::sqrt(1.0 + 2.0 * q * q);
-  // exp(−h²(1 + x²)/2) falls from x₀ on; where it has lost a factor e³⁶ the rest is dropped.
-  const double fall = 2.0 * 36.0 / (h * h);
+  // exp(−h²(1 + x²)/2) falls from x₀ on; where it has lost a factor e²⁸ the rest is dropped.
+  const double fall = 2.0 * 28.0 / (h * h);
   const double reach = std::fmin(width, fall / (x0 + std::sqrt(x0 * x0 + fall)));
   double variance = 0.0, third = 0.0;
-  for_each_gauss_legendre_node<20>(0.0, reach, [&](double y, double weight) {
+  for_each_gauss_legendre_node<25>(0.0, reach, [&](double y, double weight) {
     const double x = x0 + y, x2 = x * x;
     const double term = weight * std::exp(-0.5 * h * h * y * (x + x0)) / (1.0 + x2);
     const double square = x2 * (1.0 + x2) / (3.0 - x2);  // (g/h)²
     const double gap =
         (width - y) * (1.0 + x) * (3.0 + x2) / (3.0 - x2) / (1.0 + std::sqrt(square));  // 1 − g/h
     variance += term;
-    third += term * normal_interval(h * std::sqrt(square), h * std::sqrt(square) + h * gap);
+    third += term * normal_interval(h * std::sqrt(square), h * gap);
   });
   const double scale = std::exp(-2.0 * u * u / (1.0 + 4.0 * q * q)) / std::numbers::pi;
   return {4.0 * scale * variance, -24.0 * scale * third};
@@ -94,8 +94,8 @@ Attenuation Erf::attenuation(double u, double q) const {
   // exp(−spread((z + z*)² − z*²)/2) < e^{−40} beyond:
   const double fall = 80.0 / spread;
   const double away_end = fall / (peak + std::sqrt(peak * peak + fall));
-  const double in = scale * (gauss_legendre<30>(lower, peak, towards) +
-                             gauss_legendre<30>(peak, peak + reach, towards));
+  const double in = scale * (gauss_legendre<30>(lower, peak - lower, towards) +
+                             gauss_legendre<30>(peak, reach, towards));
   const double out = scale * gauss_legendre<30>(0.0, away_end, away);
   return u < 0.0 ? Attenuation{in, out} : Attenuation{out, in};
 }

@@ -15,8 +15,8 @@ constexpr double end_of_tail = 38.6;
 
 // A function that falls by less than a factor e across an interval loses digits in a difference of
 // its end values; there a Gauss rule integrates its derivative instead.
-bool narrow(double lower, double upper) {
-  return (upper - lower) * (1.0 + std::fmax(std::fabs(lower), std::fabs(upper))) < 1.0;
+bool narrow(double lower, double width) {
+  return width * (1.0 + std::fmax(std::fabs(lower), std::fabs(lower + width))) < 1.0;
 }
 
 }  // namespace
@@ -25,8 +25,9 @@ double normal_density(double x) { return normal_peak * std::exp(-0.5 * x * x); }
 
 double normal_distribution(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
-double normal_interval(double lower, double upper) {
-  if (narrow(lower, upper)) return gauss_legendre<10>(lower, upper, normal_density);
+double normal_interval(double lower, double width) {
+  if (narrow(lower, width)) return gauss_legendre<10>(lower, width, normal_density);
+  const double upper = lower + width;
   if (lower > 0.0) return normal_distribution(-lower) - normal_distribution(-upper);
   return normal_distribution(upper) - normal_distribution(lower);
 }
@@ -56,13 +57,13 @@ NormalTail normal_tail(double y) {
   return {density, I0, I1, I2, I2 * R3};
 }
 
-NormalTail normal_tail_difference(double lower, double upper) {
-  if (!narrow(lower, upper)) {
-    const NormalTail a = normal_tail(lower), b = normal_tail(upper);
+NormalTail normal_tail_difference(double lower, double width) {
+  if (!narrow(lower, width)) {
+    const NormalTail a = normal_tail(lower), b = normal_tail(lower + width);
     return {a.density - b.density, a.I0 - b.I0, a.I1 - b.I1, a.I2 - b.I2, a.I3 - b.I3};
   }
   NormalTail difference{};  // ∫ −Iₙ' = ∫ Iₙ₋₁, and −φ' = tφ
-  for_each_gauss_legendre_node<7>(lower, upper, [&difference](double t, double weight) {
+  for_each_gauss_legendre_node<7>(lower, width, [&difference](double t, double weight) {
     const NormalTail tail = normal_tail(t);
     difference.density += weight * t * tail.density;
     difference.I0 += weight * tail.density;

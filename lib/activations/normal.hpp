@@ -14,8 +14,8 @@ double normal_density(double x);
 /// Φ(x) = ∫_{−∞}^x φ.
 double normal_distribution(double x);
 
-/// @brief Φ(upper) − Φ(lower) for lower ≤ upper, accurate also for narrow and for far intervals.
-double normal_interval(double lower, double upper);
+/// @brief Φ(lower + width) − Φ(lower), width ≥ 0, accurate also for narrow and for far intervals.
+double normal_interval(double lower, double width);
 
 /// @brief Repeated integrals of the normal tail, at y ≥ 0:
 ///
@@ -33,9 +33,9 @@ struct NormalTail {
 /// @brief The tail integrals at y ≥ 0, each to a relative error below 1e-11, I₁ below 1e-12.
 NormalTail normal_tail(double y);
 
-/// @brief The integrals at lower minus those at upper, 0 ≤ lower ≤ upper, accurate also where the
-/// two are close.
-NormalTail normal_tail_difference(double lower, double upper);
+/// @brief The integrals at `lower` minus those at `lower + width`, both arguments ≥ 0, accurate
+/// also for a narrow width.
+NormalTail normal_tail_difference(double lower, double width);
 
 /// @brief ∫_0^y Φ(−t) dt = 1/√(2π) − I₁(y), y ≥ 0: the mean of min(z₊, y).
 double clipped_half_normal_mean(double y);

@@ -21,11 +21,13 @@ inline void require_order(int order, std::string_view where) {
   require(order >= 1 && order <= 4, where, "derivative of order ", order, ", expected 1 to 4");
 }
 
-/// @brief Calls visit(x, weight) at the nodes of the n-point Gauss–Legendre rule on [lower, upper].
+/// @brief Calls visit(x, weight) at the nodes of the n-point Gauss–Legendre rule on
+/// [lower, lower + width]; the width is an argument because a narrow one, as a difference of ends,
+/// would have lost its digits.
 template <unsigned n, typename Visit>
-void for_each_gauss_legendre_node(double lower, double upper, Visit&& visit) {
+void for_each_gauss_legendre_node(double lower, double width, Visit&& visit) {
   using Rule = boost::math::quadrature::gauss<double, n>;  // stores the half x ≥ 0 of [−1, 1]
-  const double centre = 0.5 * (lower + upper), half = 0.5 * (upper - lower);
+  const double half = 0.5 * width, centre = lower + half;
   for (std::size_t k = 0; k < Rule::abscissa().size(); ++k) {
     const double x = half * Rule::abscissa()[k], weight = half * Rule::weights()[k];
     visit(centre + x, weight);
@@ -33,11 +35,11 @@ void for_each_gauss_legendre_node(double lower, double upper, Visit&& visit) {
   }
 }
 
-/// @brief ∫ f over [lower, upper] by the n-point Gauss–Legendre rule.
+/// @brief ∫ f over [lower, lower + width] by the n-point Gauss–Legendre rule.
 template <unsigned n, typename Function>
-double gauss_legendre(double lower, double upper, Function&& f) {
+double gauss_legendre(double lower, double width, Function&& f) {
   double sum = 0.0;
-  for_each_gauss_legendre_node<n>(lower, upper, [&](double x, double w) { sum += w * f(x); });
+  for_each_gauss_legendre_node<n>(lower, width, [&](double x, double w) { sum += w * f(x); });
   return sum;
 }
 
@@ -47,7 +49,7 @@ double panels(double end, double length, Function&& f) {
   const int count = static_cast<int>(std::ceil(end / length));
   const double width = end / count;
   double sum = 0.0;
-  for (int k = 0; k < count; ++k) sum += gauss_legendre<15>(k * width, (k + 1) * width, f);
+  for (int k = 0; k < count; ++k) sum += gauss_legendre<15>(k * width, width, f);
   return sum;
 }
 

@@ -18,7 +18,7 @@ namespace {
 GaussianAverages on_the_slope(double u, double q) {
   const double alpha = (1.0 - u) / q, beta = (1.0 + u) / q;
   const NormalTail upper = normal_tail(alpha), lower = normal_tail(beta);
-  const NormalTail delta = normal_tail_difference(alpha, beta);
+  const NormalTail delta = normal_tail_difference(alpha, 2.0 * u / q);
   const double linear = 1.0 - upper.I0 - lower.I0;  // Φ(α) − Φ(−β)
   const double second = 2.0 * (upper.I2 + lower.I2);
   return {u - q * delta.I1, linear,
@@ -31,8 +31,9 @@ GaussianAverages on_the_slope(double u, double q) {
 // u > 1, q ≤ 1: f = 1 − q m, m = min((−z − α)₊, 2/q), with the upper kink at α = (u − 1)/q below
 // and the lower one at β = α + 2/q; mⁿ is pⁿ less what p = (−z − α)₊ exceeds 2/q by.
 GaussianAverages saturated(double u, double q) {
-  const double alpha = (u - 1.0) / q, beta = (u + 1.0) / q, cap = 2.0 / q;
+  const double alpha = (u - 1.0) / q, beta = (u + 1.0) / q;
   const NormalTail upper = normal_tail(alpha), lower = normal_tail(beta);
+  const double cap = lower.density > 0.0 ? 2.0 / q : 0.0;  // may overflow where nothing reaches it
   const double m1 = upper.I1 - lower.I1;
   const double m2 = 2.0 * (upper.I2 - lower.I2 - cap * lower.I1);
   const double m3 = 6.0 * (upper.I3 - lower.I3 - cap * lower.I2) - 3.0 * cap * cap * lower.I1;
@@ -46,7 +47,7 @@ GaussianAverages saturated(double u, double q) {
 GaussianAverages wide(double u, double q) {
   const double a = (1.0 - u) / q, b = (1.0 + u) / q;
   const double above = normal_distribution(-a), below = normal_distribution(-b);
-  double mean = normal_interval(a, b), cube = mean;  // E f, E f³: clipped, above − below
+  double mean = normal_interval(a, 2.0 * u / q), cube = mean;  // E f, E f³: clipped, above − below
   double slope = 0.0;
   double square = above + below;                                // E f²
   double n1 = 2.0 * below, n2 = 4.0 * below, n3 = 8.0 * below;  // E (1 − f)ⁿ
@@ -97,7 +98,7 @@ Attenuation SaturatingLinear::attenuation(double u, double q) const {
   if (a <= 1.0) {
     result = {q * clipped_half_normal_mean((1.0 - a) / q), q * clipped_half_normal_mean(far)};
   } else {
-    result = {0.0, q * normal_tail_difference((a - 1.0) / q, far).I1};
+    result = {0.0, q * normal_tail_difference((a - 1.0) / q, 2.0 / q).I1};
   }
   return u < 0.0 ? Attenuation{result.down, result.up} : result;
 }
