@@ -33,9 +33,9 @@
 ///     f.attenuation(u, q) T₊ and T₋
 ///
 /// Accuracy, for q ≤ 30 and |u| ≤ 40 (or down to 1e-300): f_q and f_q' 1e-12 relative, v_q and T±
-/// 1e-9, third moment 1e-9 v_q^{3/2} and 1e-6 relative; where f changes sign f_q is relative to the
-/// sum of its terms' absolute values. Larger arguments are no less accurate, but the cost of
-/// tanh, logistic and softplus grows with q.
+/// 1e-9, third moment 1e-9 of max(v_q^{3/2}, |third|); leaky_relu's f_q, where its terms cancel,
+/// relative to the sum of their absolute values. Far outside that range tanh, logistic and (in the
+/// tails) softplus cost more the larger q is.
 /// @throws std::invalid_argument if n is not 1…4, or q is not finite or < 0.
 /// Source: theory/ctrnn.md, sections 5 and 9.
 namespace stillpoint::activations {

@@ -25,6 +25,21 @@ struct CentralMoments {
   double variance, third;
 };
 
+template <unsigned nodes>
+CentralMoments correlation_integrals(double h, double x0, double width, double reach) {
+  CentralMoments sum{0.0, 0.0};
+  for_each_gauss_legendre_node<nodes>(0.0, reach, [&](double y, double weight) {
+    const double x = x0 + y, x2 = x * x;
+    const double term = weight * std::exp(-0.5 * h * h * y * (x + x0)) / (1.0 + x2);
+    const double ratio = std::sqrt(x2 * (1.0 + x2) / (3.0 - x2));  // g/h
+    const double gap =                                             // 1 − g/h
+        (width - y) * (1.0 + x) * (3.0 + x2) / ((3.0 - x2) * (1.0 + ratio));
+    sum.variance += term;
+    sum.third += term * normal_interval(h * ratio, h * gap);
+  });
+  return sum;
+}
+
 CentralMoments central_moments(double u, double q) {
   const double root = std::sqrt(1.0 + 4.0 * q * q);
   const double x0 = 1.0 / root;
@@ -33,16 +48,9 @@ CentralMoments central_moments(double u, double q) {
   // exp(−h²(1 + x²)/2) falls from x₀ on; where it has lost a factor e²⁸ the rest is dropped.
   const double fall = 2.0 * 28.0 / (h * h);
   const double reach = std::fmin(width, fall / (x0 + std::sqrt(x0 * x0 + fall)));
-  double variance = 0.0, third = 0.0;
-  for_each_gauss_legendre_node<25>(0.0, reach, [&](double y, double weight) {
-    const double x = x0 + y, x2 = x * x;
-    const double term = weight * std::exp(-0.5 * h * h * y * (x + x0)) / (1.0 + x2);
-    const double square = x2 * (1.0 + x2) / (3.0 - x2);  // (g/h)²
-    const double gap =
-        (width - y) * (1.0 + x) * (3.0 + x2) / (3.0 - x2) / (1.0 + std::sqrt(square));  // 1 − g/h
-    variance += term;
-    third += term * normal_interval(h * std::sqrt(square), h * gap);
-  });
+  const bool steep = h * h * reach * (x0 + 0.5 * reach) > 4.0;
+  const auto [variance, third] = steep ? correlation_integrals<25>(h, x0, width, reach)
+                                       : correlation_integrals<15>(h, x0, width, reach);
   const double scale = std::exp(-2.0 * u * u / (1.0 + 4.0 * q * q)) / std::numbers::pi;
   return {4.0 * scale * variance, -24.0 * scale * third};
 }

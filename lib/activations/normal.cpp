@@ -26,7 +26,7 @@ double normal_density(double x) { return normal_peak * std::exp(-0.5 * x * x); }
 double normal_distribution(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 double normal_interval(double lower, double width) {
-  if (narrow(lower, width)) return gauss_legendre<10>(lower, width, normal_density);
+  if (narrow(lower, width)) return gauss_legendre<7>(lower, width, normal_density);
   const double upper = lower + width;
   if (lower > 0.0) return normal_distribution(-lower) - normal_distribution(-upper);
   return normal_distribution(upper) - normal_distribution(lower);
