@@ -22,15 +22,16 @@
 ///
 /// Every activation is a small value type with the members
 ///
-///     name             as in network files
-///     f(u)             the value
-///     f.derivative(n, u)  f⁽ⁿ⁾(u), n = 1…4; where it does not exist, the mean of its one-sided
-///     limits
-///                      (relu at 0: ½, the limit of f_q'(0) as q → 0; then 0, 0, 0)
-///     f.kinks()        where f or f' jumps, ascending
-///     f.range()        infimum and supremum
-///     f.averages(u, q)    f_q, f_q', v_q and the third central moment of f(u + qz), z ~ N(0, 1)
-///     f.attenuation(u, q) T₊ and T₋
+///     name                 as in network files
+///     f(u)                 the value
+///     f.derivative(n, u)   f⁽ⁿ⁾(u), n = 1…4
+///     f.kinks()            where f or f' jumps, ascending
+///     f.range()            infimum and supremum
+///     f.averages(u, q)     f_q, f_q', v_q and third central moment of f(u + qz), z ~ N(0, 1)
+///     f.attenuation(u, q)  T₊ and T₋
+///
+/// A derivative that does not exist is given as the mean of its one-sided limits: for relu at 0
+/// first ½, the limit of f_q'(0) as q → 0, then 0.
 ///
 /// Accuracy, for q ≤ 30 and |u| ≤ 40 (or down to 1e-300): f_q and f_q' 1e-12 relative, v_q and T±
 /// 1e-9, third moment 1e-9 of max(v_q^{3/2}, |third|); leaky_relu's f_q, where its terms cancel,

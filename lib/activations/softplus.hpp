@@ -13,8 +13,7 @@ namespace stillpoint::activations {
 /// @brief f(u) = ln(1 + exp(k u))/k with sharpness k > 0; f → relu as k → ∞.
 ///
 /// Averages by quadrature (logistic_fold.hpp; for strong noise, relu's closed form and a quadrature
-/// of the rest); the slope is logistic_q, the bias f_q − f is even
-/// in u.
+/// of the rest); the slope is logistic_q, the bias f_q − f even in u.
 class Softplus {
  public:
   static constexpr std::string_view name = "softplus";
