@@ -18,31 +18,10 @@ using namespace stillpoint::STILLPOINT_LEVEL;
 
 /// A number in [1, 2) whose 52 bits after the point are the lower 20 (of high: bits 12 to 31) and
 /// 32 (of low) random bits. What lies above bit 31 of either word does not matter.
-template <typename Real, typename Word>
-inline Real one_to_two(const Word& low, const Word& high) {
+template <typename Word>
+inline auto one_to_two(const Word& low, const Word& high) {
   const Word mixed = (low & 0xffffffffU) | ((high << 20) & 0x000fffff00000000U);
   return from_bits(mixed | 0x3ff0000000000000U);
-}
-
-/// −2 ln u for normal u ∈ (0, 1).
-template <typename Real, typename Word>
-inline Real minus_two_log(const Real& u) {
-  // u = 2ᵉ m, m ∈ [√½, √2);  ln m = 2 artanh s = 2 s + s z p(z),  s = (m − 1)/(m + 1),  z = s².
-  const Word shifted = to_bits(u) + (0x3ff0000000000000U - 0x3fe6a09e00000000U);
-  const Real e = from_bits((shifted >> 52) | 0x4330000000000000U) - (0x1p52 + 1023.0);
-  const Real m = from_bits((shifted & 0x000fffffffffffffU) + 0x3fe6a09e00000000U);
-  const Real s = (m - 1.0) / (m + 1.0);
-  const Real z = s * s;
-  const Real p =
-      (((((z * -0.29232899370086812 - 0.30663443201120084) * z - 0.36365778250523446) * z -
-         0.4444442226959016) *
-            z -
-        0.57142857251950974) *
-           z -
-       0.7999999999979901) *
-          z -
-      1.333333333333334;
-  return e * -1.3862943611198906 + ((s * z) * p - s * 4.0);
 }
 
 /// @brief Two independent standard normals of four random 32-bit words (what lies above bit 31 of
@@ -51,35 +30,45 @@ inline Real minus_two_log(const Real& u) {
 /// √(−2 ln u) (cos ϑ, sin ϑ) with u = (k + ½)/2⁵², k the upper 52 bits of (w1, w0). The angle is
 /// (π/2) r, r ∈ [−½, ½) from the upper 52 bits of (w3, w2), spread over the full circle by two more
 /// bits: bit 0 of w3 is the sign of the cosine, bit 1 lets cosine and sine change places.
-/// |result| ≤ 8.58.
+/// |result| ≤ 8.58. The order of the lines hides the division and the root behind the polynomials.
 template <typename Real, typename Word>
 inline void box_muller(const Word& w0, const Word& w1, const Word& w2, const Word& w3, Real& first,
                        Real& second) {
-  const Real u = one_to_two<Real, Word>(w0, w1) - (1.0 - 0x1p-53);
-  const Real radius = sqrt(minus_two_log<Real, Word>(u));
-  const Real r = one_to_two<Real, Word>(w2, w3) - 1.5;
-  const Real z = r * r;
-  const Real sine =
-      r * ((((((z * 5.633933781537854e-08 - 3.59864335298231e-06) * z + 0.0001604411507421909) * z -
-              0.004681754132340976) *
-                 z +
-             0.07969262624604301) *
-                z -
-            0.6459640975062443) *
-               z +
-           1.5707963267948966);
-  const Real cosine =
-      (((((z * 4.6632053886903437e-07 - 2.5200703761965414e-05) * z + 0.0009192601014426249) * z -
-         0.02086348075319688) *
-            z +
-        0.2536695079008304) *
-           z -
-       1.233700550136169) *
-          z +
-      1.0;
+  // u = 2ᵉ m, m ∈ [√½, √2);  ln m = 2 artanh s,  s = (m − 1)/(m + 1).
+  const Real u = one_to_two(w0, w1) - (1.0 - 0x1p-53);
+  const Word shifted = to_bits(u) + (0x3ff0000000000000U - 0x3fe6a09e00000000U);
+  const Real m = from_bits((shifted & 0x000fffffffffffffU) + 0x3fe6a09e00000000U);
+  const Real s = (m - 1.0) / (m + 1.0);
+  const Real e = from_bits((shifted >> 52) | 0x4330000000000000U) - (0x1p52 + 1023.0);
+
+  const Real r = one_to_two(w2, w3) - 1.5;
+  const Real x = r * r;
+  Real sine = x * 5.633933781537854e-08 - 3.59864335298231e-06;
+  Real cosine = x * 4.6632053886903437e-07 - 2.5200703761965414e-05;
+  sine = sine * x + 0.0001604411507421909;
+  cosine = cosine * x + 0.0009192601014426249;
+  sine = sine * x - 0.004681754132340976;
+  cosine = cosine * x - 0.02086348075319688;
+  sine = sine * x + 0.07969262624604301;
+  cosine = cosine * x + 0.2536695079008304;
+  sine = sine * x - 0.6459640975062443;
+  cosine = cosine * x - 1.233700550136169;
+  sine = (sine * x + 1.5707963267948966) * r;
+  cosine = cosine * x + 1.0;
   const Real signed_cosine = from_bits(to_bits(cosine) ^ (w3 << 63));
-  first = radius * select_if_zero(w3 & 2U, signed_cosine, sine);
-  second = radius * select_if_zero(w3 & 2U, sine, signed_cosine);
+  first = select_if_zero(w3 & 2U, signed_cosine, sine);
+  second = select_if_zero(w3 & 2U, sine, signed_cosine);
+
+  const Real z = s * s;
+  Real p = z * -0.29232899370086812 - 0.30663443201120084;  // −4 artanh(s)/s in powers of z
+  p = p * z - 0.36365778250523446;
+  p = p * z - 0.4444442226959016;
+  p = p * z - 0.57142857251950974;
+  p = p * z - 0.7999999999979901;
+  p = p * z - 1.333333333333334;
+  const Real radius = sqrt(e * -1.3862943611198906 + (p * z - 4.0) * s);
+  first = radius * first;
+  second = radius * second;
 }
 
 }  // namespace stillpoint::random::STILLPOINT_LEVEL

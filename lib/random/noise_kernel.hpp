@@ -30,53 +30,80 @@ struct RoundKeys {
   }
 };
 
-/// Two vectors worked on in step. One chain of dependent operations leaves most of the processor
-/// idle; two independent ones run at almost twice the speed.
-template <typename V>
-struct Pair {
-  V a, b;
+/// Several vectors worked on in step. One chain of dependent operations leaves most of the
+/// processor idle; four independent ones fill it.
+template <typename V, int count>
+struct Several {
+  V part[count];
 };
-#define STILLPOINT_PAIRWISE(op)                                    \
-  template <typename V>                                            \
-  inline Pair<V> operator op(const Pair<V>& x, const Pair<V>& y) { \
-    return {x.a op y.a, x.b op y.b};                               \
-  }                                                                \
-  template <typename V, typename T>                                \
-  inline Pair<V> operator op(const Pair<V>& x, T y) {              \
-    return {x.a op y, x.b op y};                                   \
-  }                                                                \
-  template <typename V, typename T>                                \
-  inline Pair<V> operator op(T x, const Pair<V>& y) {              \
-    return {x op y.a, x op y.b};                                   \
-  }
-STILLPOINT_PAIRWISE(+)
-STILLPOINT_PAIRWISE(-)
-STILLPOINT_PAIRWISE(*)
-STILLPOINT_PAIRWISE(/)
-STILLPOINT_PAIRWISE(&)
-STILLPOINT_PAIRWISE(|)
-STILLPOINT_PAIRWISE(^)
-STILLPOINT_PAIRWISE(<<)
-STILLPOINT_PAIRWISE(>>)
-#undef STILLPOINT_PAIRWISE
-inline Pair<Words> to_bits(const Pair<Lanes>& x) { return {to_bits(x.a), to_bits(x.b)}; }
-inline Pair<Lanes> from_bits(const Pair<Words>& x) { return {from_bits(x.a), from_bits(x.b)}; }
-inline Pair<Lanes> sqrt(const Pair<Lanes>& x) { return {sqrt(x.a), sqrt(x.b)}; }
-inline Pair<Lanes> select_if_zero(const Pair<Words>& word, const Pair<Lanes>& x,
-                                  const Pair<Lanes>& y) {
-  return {select_if_zero(word.a, x.a, y.a), select_if_zero(word.b, x.b, y.b)};
+
+template <typename V, int count, typename Op>
+inline auto each(const Several<V, count>& x, Op op) {
+  Several<decltype(op(x.part[0])), count> result;
+#pragma GCC unroll 4
+  for (int k = 0; k < count; ++k) result.part[k] = op(x.part[k]);
+  return result;
 }
-inline Pair<Words> multiply_low(const Pair<Words>& x, std::uint32_t factor) {
-  return {multiply_low(x.a, factor), multiply_low(x.b, factor)};
+template <typename V, typename W, int count, typename Op>
+inline auto each(const Several<V, count>& x, const Several<W, count>& y, Op op) {
+  Several<decltype(op(x.part[0], y.part[0])), count> result;
+#pragma GCC unroll 4
+  for (int k = 0; k < count; ++k) result.part[k] = op(x.part[k], y.part[k]);
+  return result;
 }
 
-/// Philox4x32-10 of as many counters as there are lanes. Only the lower half of a word counts
-/// between rounds, so nothing is masked before the end.
-template <typename W>
-inline void philox(W& c0, W& c1, W& c2, W& c3, const RoundKeys& keys) {
+#define STILLPOINT_EACH(op)                                                         \
+  template <typename V, int count>                                                  \
+  inline auto operator op(const Several<V, count>& x, const Several<V, count>& y) { \
+    return each(x, y, [](V a, V b) { return a op b; });                             \
+  }                                                                                 \
+  template <typename V, int count, typename T>                                      \
+  inline auto operator op(const Several<V, count>& x, T y) {                        \
+    return each(x, [y](V a) { return a op y; });                                    \
+  }
+STILLPOINT_EACH(+)
+STILLPOINT_EACH(-)
+STILLPOINT_EACH(*)
+STILLPOINT_EACH(/)
+STILLPOINT_EACH(&)
+STILLPOINT_EACH(|)
+STILLPOINT_EACH(^)
+STILLPOINT_EACH(<<)
+STILLPOINT_EACH(>>)
+#undef STILLPOINT_EACH
+template <int count>
+inline auto to_bits(const Several<Lanes, count>& x) {
+  return each(x, [](Lanes a) { return to_bits(a); });
+}
+template <int count>
+inline auto from_bits(const Several<Words, count>& x) {
+  return each(x, [](Words a) { return from_bits(a); });
+}
+template <int count>
+inline auto sqrt(const Several<Lanes, count>& x) {
+  return each(x, [](Lanes a) { return sqrt(a); });
+}
+template <int count>
+inline auto select_if_zero(const Several<Words, count>& word, const Several<Lanes, count>& x,
+                           const Several<Lanes, count>& y) {
+  Several<Lanes, count> result;
+#pragma GCC unroll 4
+  for (int k = 0; k < count; ++k)
+    result.part[k] = select_if_zero(word.part[k], x.part[k], y.part[k]);
+  return result;
+}
+template <int count>
+inline auto multiply_low(const Several<Words, count>& x, std::uint32_t factor) {
+  return each(x, [factor](Words a) { return multiply_low(a, factor); });
+}
+
+/// Philox4x32-10. Only the lower half of a word counts between rounds, so nothing is masked.
+template <int count>
+inline void philox(Several<Words, count>& c0, Several<Words, count>& c1, Several<Words, count>& c2,
+                   Several<Words, count>& c3, const RoundKeys& keys) {
 #pragma GCC unroll 10
   for (int round = 0; round < 10; ++round) {
-    const W p0 = multiply_low(c0, 0xD2511F53), p1 = multiply_low(c2, 0xCD9E8D57);
+    const auto p0 = multiply_low(c0, 0xD2511F53), p1 = multiply_low(c2, 0xCD9E8D57);
     c0 = (p1 >> 32) ^ c1 ^ keys.low[round];
     c1 = p1;
     c2 = (p0 >> 32) ^ c3 ^ keys.high[round];
@@ -84,50 +111,84 @@ inline void philox(W& c0, W& c1, W& c2, W& c3, const RoundKeys& keys) {
   }
 }
 
-/// A group is 16 paths: the draws of path r and r + 8 are the two normals of one counter.
-constexpr std::ptrdiff_t group_paths = 16, group_counters = 8;
+/// A row of a panel, 32 paths, is made of 16 counters: paths r and r + 8 of a group of 16 paths are
+/// the two normals of one counter. A unit of work is one vector of counters.
+constexpr std::ptrdiff_t row_counters = 16, group_counters = 8;
+constexpr std::ptrdiff_t row_units = row_counters / lanes;
 
-inline void fill_panels(const NoisePanels& job) {
-  const RoundKeys keys(job.seed);
-  Words count;
-  for (int lane = 0; lane < lanes; ++lane) count[lane] = static_cast<std::uint64_t>(lane);
-  for (std::ptrdiff_t panel = 0; panel < job.panels; ++panel) {
-    const double* const in = job.in == nullptr ? nullptr : job.in + panel * job.in_stride;
-    double* const out = job.out + panel * job.out_stride;
-    const std::uint64_t counter =
-        (job.first_path + static_cast<std::uint64_t>(panel * panel_paths)) / 2;
-    for (std::ptrdiff_t r = 0; r < group_counters; r += lanes) {
-      // The two groups of a panel, 16 paths and 8 counters apart.
-      const Words low = count + (counter + static_cast<std::uint64_t>(r));
-      const Pair<Words> path{low, low + group_counters};
-      for (std::ptrdiff_t i = 0; i < job.rows; ++i) {
-        const std::ptrdiff_t at = i * panel_paths + r;
-        const Lanes offset = broadcast(job.offset[i]);
-        Pair<Lanes> first{offset, offset}, second = first;
-        if (in != nullptr) {
-          const double scale = job.scale[i];
-          const double* const x = in + at;
-          first = first + scale * Pair<Lanes>{load(x), load(x + group_paths)};
-          second = second + scale * Pair<Lanes>{load(x + group_counters),
-                                                load(x + group_paths + group_counters)};
-        }
-        if (const double sd = job.sd[i]; sd != 0.0) {
-          const Words index = same(job.first_index + static_cast<std::uint32_t>(i));
-          const Words step = same(job.step), stream = same(job.stream);
-          Pair<Words> c0{index, index}, c1{step, step}, c2 = path, c3{stream, stream};
-          philox(c0, c1, c2, c3, keys);
-          Pair<Lanes> x, y;
-          box_muller<Pair<Lanes>, Pair<Words>>(c0, c1, c2, c3, x, y);
-          first = first + sd * x;
-          second = second + sd * y;
-        }
-        store(out + at, first.a);
-        store(out + at + group_counters, second.a);
-        store(out + at + group_paths, first.b);
-        store(out + at + group_paths + group_counters, second.b);
-      }
+/// Where the next unit lies; units run through the counters of a row, then rows, then panels.
+struct Cursor {
+  std::ptrdiff_t counter = 0, i = 0;
+  std::ptrdiff_t row = 0;  // of all panels
+  std::uint64_t path = 0;  // counter word of the panel's first path
+  void advance(std::ptrdiff_t rows) {
+    counter += lanes;
+    if (counter < row_counters) return;
+    counter = 0;
+    ++row;
+    if (++i < rows) return;
+    i = 0;
+    path += row_counters;
+  }
+};
+
+/// The next `count` units.
+template <int count>
+inline void fill_units(const NoisePanels& job, const RoundKeys& keys, Words lane_number,
+                       Cursor& cursor) {
+  std::ptrdiff_t at[count];
+  Several<Words, count> index, path;
+  Several<Lanes, count> first, second;
+  double sd[count];
+  bool draw = false;
+#pragma GCC unroll 4
+  for (int k = 0; k < count; ++k, cursor.advance(job.rows)) {
+    const std::ptrdiff_t i = cursor.i, counter = cursor.counter;
+    at[k] = cursor.row * panel_paths + counter + (counter & group_counters);
+    index.part[k] = same(job.first_index + static_cast<std::uint32_t>(i));
+    path.part[k] = lane_number + (cursor.path + static_cast<std::uint64_t>(counter));
+    first.part[k] = second.part[k] = broadcast(job.offset[i]);
+    if (job.in != nullptr) {
+      const Lanes scale = broadcast(job.scale[i]);
+      first.part[k] += scale * load(job.in + at[k]);
+      second.part[k] += scale * load(job.in + at[k] + group_counters);
+    }
+    sd[k] = job.sd[i];
+    draw = draw || sd[k] != 0.0;
+  }
+  if (draw) {
+    const Words step = same(job.step), stream = same(job.stream);
+    Several<Words, count> c0 = index, c1, c2 = path, c3;
+#pragma GCC unroll 4
+    for (int k = 0; k < count; ++k) {
+      c1.part[k] = step;
+      c3.part[k] = stream;
+    }
+    philox(c0, c1, c2, c3, keys);
+    Several<Lanes, count> x, y;
+    box_muller(c0, c1, c2, c3, x, y);
+#pragma GCC unroll 4
+    for (int k = 0; k < count; ++k) {
+      first.part[k] += sd[k] * x.part[k];
+      second.part[k] += sd[k] * y.part[k];
     }
   }
+#pragma GCC unroll 4
+  for (int k = 0; k < count; ++k) {
+    store(job.out + at[k], first.part[k]);
+    store(job.out + at[k] + group_counters, second.part[k]);
+  }
+}
+
+inline void fill_panels(const NoisePanels& job) {
+  constexpr int together = 4;
+  const RoundKeys keys(job.seed);
+  Words lane_number;
+  for (int lane = 0; lane < lanes; ++lane) lane_number[lane] = static_cast<std::uint64_t>(lane);
+  std::ptrdiff_t units = job.rows * job.panels * row_units;  // even
+  Cursor cursor{.path = job.first_path / 2};
+  for (; units >= together; units -= together) fill_units<together>(job, keys, lane_number, cursor);
+  for (; units > 0; units -= 2) fill_units<2>(job, keys, lane_number, cursor);
 }
 
 }  // namespace stillpoint::random::STILLPOINT_LEVEL

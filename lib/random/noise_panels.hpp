@@ -25,10 +25,8 @@ struct NoisePanels {
   std::uint32_t first_index;
   std::ptrdiff_t rows;
   std::ptrdiff_t panels;
-  const double* in;          ///< First panel of the input; may be null (then 0) or equal to out.
-  std::ptrdiff_t in_stride;  ///< Doubles from one panel of the input to the next.
+  const double* in;  ///< First panel of the input; may be null (then 0) or equal to out.
   double* out;
-  std::ptrdiff_t out_stride;
   const double* scale;   ///< (rows); not read if in is null.
   const double* offset;  ///< (rows)
   const double* sd;      ///< (rows); a row with sd = 0 draws nothing.

@@ -97,7 +97,6 @@ ChainBlock::ChainBlock(const ChainProgram& program, Index first_path, Index pane
 
 void ChainBlock::add_noise(Index t, std::uint32_t index, const Panels* in, const Vector& scale,
                            const double* offset, const Vector& sd, Panels& out) const {
-  const Index stride = out.rows() * Panels::paths_each;
   program_.noise_({.seed = program_.stream_.seed,
                    .stream = program_.stream_.stream,
                    .step = static_cast<std::uint32_t>(t),
@@ -106,9 +105,7 @@ void ChainBlock::add_noise(Index t, std::uint32_t index, const Panels* in, const
                    .rows = out.rows(),
                    .panels = out.panels(),
                    .in = in == nullptr ? nullptr : in->data(),
-                   .in_stride = stride,
                    .out = out.data(),
-                   .out_stride = stride,
                    .scale = scale.data(),
                    .offset = offset,
                    .sd = sd.data()});

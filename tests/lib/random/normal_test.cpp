@@ -36,7 +36,6 @@ std::vector<double> draws(InstructionSet level, std::uint64_t seed, std::uint32_
                                .rows = rows,
                                .panels = panels,
                                .out = out.data(),
-                               .out_stride = rows * panel_paths,
                                .offset = zero.data(),
                                .sd = one.data()});
   return out;
@@ -206,9 +205,7 @@ BOOST_AUTO_TEST_CASE(the_affine_part) {
                     .rows = rows,
                     .panels = panels,
                     .in = in.data(),
-                    .in_stride = rows * panel_paths,
                     .out = out.data(),
-                    .out_stride = rows * panel_paths,
                     .scale = scale.data(),
                     .offset = offset.data(),
                     .sd = sd.data()};
