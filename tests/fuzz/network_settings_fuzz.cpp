@@ -12,6 +12,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const stillpoint::tests::ScratchFolder folder;
   static const auto path = folder.path() / "network.toml";
+  std::filesystem::remove(path);  // truncating makes some file systems flush
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   try {

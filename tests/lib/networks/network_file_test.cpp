@@ -89,6 +89,7 @@ struct Example {
 
   void put(const std::string& name, const std::string& bytes) const {
     fs::create_directories((folder.path() / name).parent_path());
+    fs::remove(folder.path() / name);  // truncating makes some file systems flush
     std::ofstream(folder.path() / name, std::ios::binary) << bytes;
   }
   std::string npz(bool deflated = false) const {
