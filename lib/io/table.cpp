@@ -124,6 +124,18 @@ Table& Table::row(const std::vector<Cell>& cells) {
   return *this;
 }
 
+Table& Table::append(const Table& rows) {
+  require(rows.names_ == names_, "Table", "appended columns are ", joined(rows.names_),
+          ", expected ", joined(names_));
+  for (Index r = 0; r < rows.rows(); ++r) {
+    std::vector<Cell> cells;
+    for (const Column& column : rows.columns_)
+      cells.push_back(column.is_text() ? Cell(column.texts()[r]) : Cell(column.numbers()[r]));
+    row(cells);
+  }
+  return *this;
+}
+
 bool Table::has(std::string_view name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();
 }

@@ -68,6 +68,10 @@ class Table {
   /// Adds one row. @throws std::invalid_argument if it does not fit the columns.
   Table& row(const std::vector<Cell>& cells);
 
+  /// Adds the rows of a table with the same columns.
+  /// @throws std::invalid_argument if names or kinds of the columns differ.
+  Table& append(const Table& rows);
+
   Index rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
   const std::vector<std::string>& names() const { return names_; }
   const std::vector<Column>& columns() const { return columns_; }

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/support/page.hpp"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <spawn.h>
-#include <sys/wait.h>
+#include <gnuplot-iostream.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "lib/core/require.hpp"
@@ -144,24 +143,24 @@ std::string draw(const Panel& panel, const std::string& margins, const std::stri
   return text + '\n';
 }
 
-// Runs `gnuplot script` in folder, its output discarded. Exit code, or −1 if it cannot be started.
-int run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  std::string program = "gnuplot", argument = script;
-  char* arguments[] = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int error =
-      ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, ::environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return -1;
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+bool gnuplot_installed() {
+  const char* variable = std::getenv("PATH");
+  std::istringstream folders(variable ? variable : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((std::filesystem::path(folder) / "gnuplot").c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+// Loads the script in folder. gnuplot-iostream writes into a pipe: a gnuplot that dies early would
+// end this process by SIGPIPE, so the signal is ignored meanwhile; what was drawn is looked at
+// later.
+void run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
+  const auto previous = std::signal(SIGPIPE, SIG_IGN);
+  {
+    Gnuplot gnuplot("gnuplot >/dev/null");
+    gnuplot << "cd " << literal(folder.string()) << "\nload " << literal(script) << '\n';
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+  std::signal(SIGPIPE, previous);
 }
 
 }  // namespace
@@ -302,18 +301,17 @@ bool Page::render() {
   // A picture of an earlier run must not stand beside the tables of this one.
   for (const auto& drawing : drawings) std::filesystem::remove(results_.folder() / drawing.file);
 
-  const int code = run_gnuplot(results_.folder(), script_name);
-  if (code != 0) {
-    for (const auto& drawing : drawings) std::filesystem::remove(results_.folder() / drawing.file);
-    const bool missing = code < 0 || code == 127;
-    fmt::print(stderr, "{}: {}; the script is kept in {}\n", results_.study(),
-               missing ? "no figure, gnuplot is not installed (apt-get install gnuplot-nox)"
-                       : fmt::format("no figure, gnuplot ended with code {}", code),
+  const auto no_figure = [&](std::string_view why) {
+    fmt::print(stderr, "{}: no figure, {}; the script is kept in {}\n", results_.study(), why,
                (results_.folder() / script_name).string());
     return false;
-  }
+  };
+  if (!gnuplot_installed())
+    return no_figure("gnuplot is not installed (apt-get install gnuplot-nox)");
+  run_gnuplot(std::filesystem::absolute(results_.folder()), script_name);
   for (const auto& drawing : drawings) {
     const auto path = results_.folder() / drawing.file;
+    if (!std::filesystem::exists(path)) return no_figure("gnuplot could not draw it");
     if (!is_whole(path, drawing.ending)) {
       std::filesystem::remove(path);
       throw io::FileError(path.string(), "gnuplot could not write all of it; is the disk full?");

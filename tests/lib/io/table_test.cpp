@@ -116,3 +116,12 @@ BOOST_AUTO_TEST_CASE(misuse_is_named) {
   BOOST_TEST(table.rows() == 1);  // a row that does not fit leaves no half row
   BOOST_CHECK_THROW(table.column("z"), std::invalid_argument);
 }
+
+BOOST_AUTO_TEST_CASE(tables_of_the_same_columns_are_joined) {
+  io::Table whole({"name", "x"});
+  whole.row({"a", 1.0});
+  whole.append(io::Table({"name", "x"}).row({"b", 2.0}).row({"c", 3.0}));
+  whole.append(io::Table({"name", "x"}));  // no rows, nothing added
+  BOOST_TEST(io::to_csv(whole) == "name,x\na,1\nb,2\nc,3\n");
+  BOOST_CHECK_THROW(whole.append(io::Table({"x", "name"})), std::invalid_argument);
+}
