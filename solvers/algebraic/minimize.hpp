@@ -24,10 +24,10 @@ struct Minimum {
 /// @brief Minimum of a function of one variable on [lower, upper].
 ///
 /// A scan on equally spaced points finds the lowest interior valley, Brent's method (Brent 1973,
-/// chapter 5; Boost.Math) polishes it; a minimum at an end of the interval is returned as such,
+/// chapter 5; GSL) polishes it; a minimum at an end of the interval is returned as such,
 /// with a sentence in the report. Valleys narrower than (upper − lower)/scan can be missed.
 /// @param[in] f  Continuous; a NaN or infinite value ends the search: Status::non_finite_state.
-/// @throws std::invalid_argument if lower ≥ upper or an option is out of range.
+/// @throws std::invalid_argument if lower ≥ upper or an option is out of range; what f throws.
 Minimum minimize(const std::function<double(double)>& f, double lower, double upper,
                  const MinimizeOptions& options = {});
 

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 using namespace stillpoint;
 using algebraic::minimize;
@@ -27,6 +28,22 @@ BOOST_AUTO_TEST_CASE(an_end_is_returned_exactly) {
   BOOST_TEST(x == 0.0);
   BOOST_TEST(y == 0.0);
   BOOST_TEST(!report.message.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_valley_between_an_end_and_its_neighbour) {
+  // The scan has width 1: its lowest sample is the end, the minimum lies at 0.2.
+  const auto f = [](double t) { return (t - 0.2) * (t - 0.2) * (1.0 + t); };
+  BOOST_TEST(std::abs(minimize(f, 0.0, 4.0, {.scan = 4}).argument - 0.2) < 1e-7);
+  const auto mirrored = [&](double t) { return f(4.0 - t); };
+  BOOST_TEST(std::abs(minimize(mirrored, 0.0, 4.0, {.scan = 4}).argument - 3.8) < 1e-7);
+}
+
+BOOST_AUTO_TEST_CASE(an_exception_passes_through_the_library) {
+  const auto late = [](double t) -> double {
+    if (t > 0.5) throw std::domain_error("too far");
+    return -t;
+  };
+  BOOST_CHECK_THROW(minimize(late, 0.0, 1.0), std::domain_error);
 }
 
 BOOST_AUTO_TEST_CASE(trouble_is_said) {
