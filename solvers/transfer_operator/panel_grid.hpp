@@ -56,6 +56,16 @@ class PanelGrid {
   double lower() const { return edges_.front(); }
   double upper() const { return edges_.back(); }
 
+  /// Turns linear functionals of the coefficients, one a column of the (n, m) matrix, into
+  /// functionals of the nodal values.
+  void to_nodal_functionals(RealMatrix& columns) const {
+    RealMatrix block(order_, columns.cols());
+    for (Index k = 0; k < panels(); ++k) {
+      block.noalias() = to_coefficients_.transpose() * columns.middleRows(k * order_, order_);
+      columns.middleRows(k * order_, order_) = block;
+    }
+  }
+
   /// Nodal values to Chebyshev coefficients within one panel, (p, p).
   const RealMatrix& to_coefficients() const { return to_coefficients_; }
 

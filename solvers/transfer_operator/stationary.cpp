@@ -7,9 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "lib/core/require.hpp"
 #include "solvers/transfer_operator/backward_operator.hpp"
+#include "solvers/transfer_operator/distribution.hpp"
 
 namespace stillpoint::transfer_operator {
 namespace {
@@ -81,12 +84,15 @@ class StationaryFunctional {
   Eigen::PartialPivLU<Matrix> factors_;
 };
 
-/// Where the law ends: 1.8 times as far from the mean as the point with 1e-11 of the mass beyond,
-/// because a Gaussian tail has 1e-32 and an exponential one 1e-20 there.
+/// Where the law ends: twice as far from the mean as the point with 1e-12 of the mass beyond,
+/// because a Gaussian tail has 1e-45 and an exponential one 1e-24 there. In a slowly mixing chain
+/// rounding hides such tails; there the point with a larger share serves.
 Interval support(const StationaryFunctional<double>& law, double mean, const Interval& grid,
-                 const Interval& hull) {
-  constexpr double tail = 1e-11, stretch = 1.8;
+                 const Interval& hull, double correlation_time) {
+  constexpr double stretch = 2.0;
   const Index n = law.nodes.size();
+  const double rounding = 1e-14 * static_cast<double>(n) * correlation_time;
+  const double tail = std::clamp(rounding, 1e-12, 1e-9);
   Index first = 0, last = n - 1;
   double below = 0.0, above = 0.0;
   while (first < n && (below += std::abs(law.weights(first))) < tail) ++first;
@@ -135,9 +141,9 @@ bool mixes(double correlation_time) {
 Adaptation adapt(const ScalarChain& chain, const Interval& hull, double tolerance,
                  double refinement, const Options& options) {
   constexpr int max_stages = 60;
-  // A panel much wider than the law writes its moments as differences of large terms: Σ|π t³| of a
-  // panel, 1.6 in all for a resolved Gaussian, must stay below this.
-  constexpr double most_cancellation = 30.0;
+  // A panel much wider than the law writes its moments as differences of large terms, and hides
+  // where the law ends.
+  constexpr double widest_panel = 12.0;  // in standard deviations
   const auto kinks = chain.state_kinks();
   const Index p = options.nodes_per_panel;
   Adaptation result;
@@ -158,10 +164,6 @@ Adaptation adapt(const ScalarChain& chain, const Interval& hull, double toleranc
         std::sqrt(positive ? moments.variance : law.weights.cwiseAbs().dot(deviation.cwiseAbs2()));
     const double skewness = positive ? moments.skewness : 0.0;
     const Vector t = deviation / sd;
-    const Vector terms =
-        law.weights.cwiseAbs().cwiseProduct(t.cwiseAbs2().cwiseProduct(t.cwiseAbs()));
-    const double most_terms =
-        positive ? most_cancellation * std::max(1.0, std::abs(skewness)) : 0.1 * terms.sum();
     Matrix powers(grid.size(), 3);
     powers.col(0) = t;
     powers.col(1) = t.cwiseAbs2().array() - 1.0;
@@ -170,12 +172,13 @@ Adaptation adapt(const ScalarChain& chain, const Interval& hull, double toleranc
     result.correlation_time = 2.0 * law.weights.dot(poisson.col(0).cwiseProduct(t)) - 1.0;
 
     std::vector<double> next{edges.front()};
-    bool split_any = false, cancelling = false;
+    bool split_any = false, any_wide = false;
     for (Index k = 0; k < grid.panels(); ++k) {
       const double mass = law.weights.segment(k * p, p).cwiseAbs().sum();
       const Matrix coefficients = grid.to_coefficients() * poisson.middleRows(k * p, p);
-      bool split = terms.segment(k * p, p).sum() > most_terms;
-      cancelling = cancelling || split;
+      const bool wide = mass > 1e-3 && (!positive || edges[k + 1] - edges[k] > widest_panel * sd);
+      bool split = wide;
+      any_wide = any_wide || wide;
       for (Index v = 0; v < 3; ++v) {
         const double size = coefficients.col(v).cwiseAbs().maxCoeff();
         const double tail = coefficients.col(v).tail(3).cwiseAbs().maxCoeff();
@@ -188,13 +191,14 @@ Adaptation adapt(const ScalarChain& chain, const Interval& hull, double toleranc
       split_any = split_any || split;
     }
 
-    const Interval ends = support(law, moments.mean, {edges.front(), edges.back()}, hull);
+    const Interval ends =
+        support(law, moments.mean, {edges.front(), edges.back()}, hull, result.correlation_time);
     const auto off = [&](double end, double edge) {
       const double ratio = (end - moments.mean) / (edge - moments.mean);
       return ratio < 0.8 || ratio > 1.1;
     };
     const bool refit =
-        !cancelling && (off(ends.lower, edges.front()) || off(ends.upper, edges.back()));
+        !any_wide && (off(ends.lower, edges.front()) || off(ends.upper, edges.back()));
     result.edges = edges;
     if (!split_any && !refit) {
       result.resolved = positive;
@@ -331,27 +335,48 @@ Solution solve(const ScalarChain& chain, const Options& options) {
         "two states exchange less than once in 1e9 steps: their weights are not resolved";
     return solution;
   }
-  if (!converged) {
+  if (solution.variance > 0.0) solution.activity = activity(chain, solution);
+  const bool rare = solution.activity < least_activity;
+  const std::string how_rare =
+      rare ? sentence("the neuron is active with probability ", solution.activity) : "";
+  if (rare && !chain.noise_outside()) {
+    report.status = Status::outside_validity;
+    report.message = how_rare + ", below 1e-4: relative accuracy is lost";
+  } else if (!converged) {
     report.status = Status::no_convergence;
     report.message =
-        sentence("doubling ", solution.nodes.size() / 2, " nodes still changes the mean by ",
-                 solution.mean_error, " and the variance by ", solution.variance_error);
-    return solution;
-  }
-  solution.activity = activity(chain, solution);
-  if (solution.activity < least_activity) {
-    const std::string how_rare =
-        sentence("the neuron is active with probability ", solution.activity);
-    if (chain.noise_outside()) {
-      report.message = how_rare +
-                       ": mean and skewness are accurate relative to the standard "
-                       "deviation, not to themselves";
-    } else {
-      report.status = Status::outside_validity;
-      report.message = how_rare + ", below 1e-4: relative accuracy is lost";
-    }
+        solution.nodes.size() == 0
+            ? sentence("the law is not resolved by ", options.max_nodes, " nodes")
+            : sentence("doubling ", solution.nodes.size() / 2, " nodes still changes the mean by ",
+                       solution.mean_error, " and the variance by ", solution.variance_error);
+  } else if (rare) {
+    report.message = how_rare +
+                     ": mean and skewness are accurate relative to the standard deviation, not to "
+                     "themselves";
   }
   return solution;
+}
+
+struct ReadOutMoments {
+  double mean, variance;
+};
+
+/// Moments of what the read-out weighs: the state (rate) or f of it (current).
+ReadOutMoments read_out_moments(const models::NoisyChain& chain, const Vector& input,
+                                const Solution& solution) {
+  if (!chain.reads_activation()) return {solution.mean, solution.variance};
+  const auto f = [&](double y) { return activations::value(chain.activation(), y); };
+  const auto kinks = activations::kinks(chain.activation());
+  if (kinks.empty() || !(chain.argument_sd()(0) > 0.0)) {
+    const double mean = solution.expectation(f);
+    return {mean, solution.expectation([&](double y) { return std::pow(f(y) - mean, 2); })};
+  }
+  // Noise inside: the kinks of f are not edges of the panels, the distribution function serves.
+  const auto law = solve_distribution(chain, input, solution);
+  const auto slope = [&](double y) { return activations::derivative(chain.activation(), 1, y); };
+  const double mean = law.expectation(f, slope, kinks);
+  return {mean, law.expectation([&](double y) { return std::pow(f(y) - mean, 2); },
+                                [&](double y) { return 2.0 * (f(y) - mean) * slope(y); }, kinks)};
 }
 
 }  // namespace
@@ -380,20 +405,21 @@ statistics::StationaryLaw stationary_law(const models::NoisyChain& chain, const 
   law.variance = {{.value = solution.variance}};
   law.skewness = {{.value = solution.skewness}};
   law.covariance = Matrix::Constant(1, 1, solution.variance);
+  const auto& to_argument = chain.argument_weights();
+  law.argument_mean = to_argument * solution.mean + chain.argument_offset(input);
+  law.argument_sd = Vector::Constant(
+      1, std::hypot(to_argument(0, 0) * std::sqrt(solution.variance), chain.argument_sd()(0)));
   law.valid = solution.report.ok();
   law.note = solution.report.message;
 
-  double read_mean = solution.mean, read_variance = solution.variance;
-  if (chain.reads_activation()) {
-    const auto f = [&](double y) { return activations::value(chain.activation(), y); };
-    read_mean = solution.expectation(f);
-    read_variance = solution.expectation([&](double y) { return std::pow(f(y) - read_mean, 2); });
-  }
   const auto& network = chain.network();
-  for (Index k = 0; k < network.outputs(); ++k) {
-    const double weight = network.W_out(k, 0);
-    law.output_mean.push_back({.value = weight * read_mean + network.b_out(k)});
-    law.output_variance.push_back({.value = weight * weight * read_variance});
+  if (network.outputs() > 0 && solution.nodes.size() > 0) {
+    const auto [mean, variance] = read_out_moments(chain, input, solution);
+    for (Index k = 0; k < network.outputs(); ++k) {
+      const double weight = network.W_out(k, 0);
+      law.output_mean.push_back({.value = weight * mean + network.b_out(k)});
+      law.output_variance.push_back({.value = weight * weight * variance});
+    }
   }
   law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return law;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "solvers/transfer_operator/distribution.hpp"
 #include "tests/solvers/transfer_operator/one_neuron.hpp"
 
 using namespace stillpoint;
@@ -298,6 +299,32 @@ BOOST_AUTO_TEST_CASE(the_law_as_a_row_of_the_ladder) {
       BOOST_TEST(relative(law.output_variance.at(0).value, 9 * same.variance) < 1e-11);
     }
   }
+}
+
+// Noise inside, current equation: the read-out weighs relu(x) without fresh noise. Where x > 0
+// always in a state that never meets its kink (w > 0, c > 0), E relu(x) = E x; with w < 0 the law
+// straddles it.
+BOOST_AUTO_TEST_CASE(read_out_of_a_kinked_current_neuron) {
+  const auto law_of = [](double w, double c) {
+    networks::Network network{.equation = Equation::current, .W = Matrix::Constant(1, 1, w)};
+    network.b = Vector::Constant(1, c);
+    network.W_out = Matrix::Ones(1, 1);
+    network.activation = activations::Relu{};
+    network.leak = 1.0;
+    return transfer_operator::stationary_law(
+        {network, {{.where = NoiseSource::inside, .sigma = {0.5}}}}, Vector());
+  };
+  const auto linear = law_of(0.5, 0.3);
+  BOOST_TEST(std::abs(linear.output_mean.at(0).value - linear.mean.at(0).value) < 1e-7);
+  BOOST_TEST(std::abs(linear.output_variance.at(0).value - linear.variance.at(0).value) < 1e-7);
+  // w < 0: x = c + w h with h of the rate equation, E relu(x) = |w| ∫₀^{c/|w|} P(h ≤ y) dy.
+  const double w = -1.5, c = 0.2;
+  const auto rate = one_neuron(relu, NoiseSource::inside, w, c, 1.0, 0.5);
+  const auto h = transfer_operator::solve_distribution(rate, Vector(), solve(rate));
+  const int midpoints = 4000;
+  double integral = 0.0;
+  for (int k = 0; k < midpoints; ++k) integral += h.cumulative(-c / w * (k + 0.5) / midpoints);
+  BOOST_TEST(std::abs(law_of(w, c).output_mean.at(0).value - c * integral / midpoints) < 1e-7);
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments_are_named) {
