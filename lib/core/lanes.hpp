@@ -58,8 +58,20 @@ inline Lanes sqrt(Lanes x) {
 #endif
 }
 
-/// x where the word is 0, y elsewhere.
-inline Lanes select_if_zero(Words word, Lanes x, Lanes y) { return word == 0 ? x : y; }
+/// x and y change places where the word is not 0.
+inline void exchange_if(Words word, Lanes& x, Lanes& y) {
+#if STILLPOINT_LANES == 8
+  const __mmask8 mask =
+      _mm512_test_epi64_mask(reinterpret_cast<__m512i>(word), reinterpret_cast<__m512i>(word));
+  const Lanes kept = x;
+  x = _mm512_mask_blend_pd(mask, x, y);
+  y = _mm512_mask_blend_pd(mask, y, kept);
+#else
+  const Lanes kept = x;
+  x = word == 0 ? x : y;
+  y = word == 0 ? y : kept;
+#endif
+}
 
 // The same for one number, so that a template can serve both.
 inline std::uint64_t to_bits(double x) {
@@ -73,7 +85,11 @@ inline double from_bits(std::uint64_t bits) {
   return x;
 }
 inline double sqrt(double x) { return __builtin_sqrt(x); }
-inline double select_if_zero(std::uint64_t word, double x, double y) { return word == 0 ? x : y; }
+inline void exchange_if(std::uint64_t word, double& x, double& y) {
+  const double kept = x;
+  x = word == 0 ? x : y;
+  y = word == 0 ? y : kept;
+}
 
 /// a b + c, fused where the level has it: rounded once there, twice at v1.
 inline Lanes multiply_add(Lanes a, Lanes b, Lanes c) {

@@ -20,8 +20,8 @@ using namespace stillpoint::STILLPOINT_LEVEL;
 /// 32 (of low) random bits. What lies above bit 31 of either word does not matter.
 template <typename Word>
 inline auto one_to_two(const Word& low, const Word& high) {
-  const Word mixed = (low & 0xffffffffU) | ((high << 20) & 0x000fffff00000000U);
-  return from_bits(mixed | 0x3ff0000000000000U);
+  const Word mixed = (low & 0xffffffffU) | ((high << 20) & 0xffffffff00000000U);
+  return from_bits((mixed & 0x000fffffffffffffU) | 0x3ff0000000000000U);
 }
 
 /// @brief Two independent standard normals of four random 32-bit words (what lies above bit 31 of
@@ -56,8 +56,9 @@ inline void box_muller(const Word& w0, const Word& w1, const Word& w2, const Wor
   sine = (sine * x + 1.5707963267948966) * r;
   cosine = cosine * x + 1.0;
   const Real signed_cosine = from_bits(to_bits(cosine) ^ (w3 << 63));
-  first = select_if_zero(w3 & 2U, signed_cosine, sine);
-  second = select_if_zero(w3 & 2U, sine, signed_cosine);
+  first = signed_cosine;
+  second = sine;
+  exchange_if(w3 & 2U, first, second);
 
   const Real z = s * s;
   Real p = z * -0.29232899370086812 - 0.30663443201120084;  // −4 artanh(s)/s in powers of z

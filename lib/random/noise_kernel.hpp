@@ -9,9 +9,9 @@
 
 namespace stillpoint::random::STILLPOINT_LEVEL {
 
+using stillpoint::STILLPOINT_LEVEL::exchange_if;
 using stillpoint::STILLPOINT_LEVEL::from_bits;
 using stillpoint::STILLPOINT_LEVEL::multiply_low;
-using stillpoint::STILLPOINT_LEVEL::select_if_zero;
 using stillpoint::STILLPOINT_LEVEL::sqrt;
 using stillpoint::STILLPOINT_LEVEL::to_bits;
 
@@ -84,13 +84,10 @@ inline auto sqrt(const Several<Lanes, count>& x) {
   return each(x, [](Lanes a) { return sqrt(a); });
 }
 template <int count>
-inline auto select_if_zero(const Several<Words, count>& word, const Several<Lanes, count>& x,
-                           const Several<Lanes, count>& y) {
-  Several<Lanes, count> result;
+inline void exchange_if(const Several<Words, count>& word, Several<Lanes, count>& x,
+                        Several<Lanes, count>& y) {
 #pragma GCC unroll 4
-  for (int k = 0; k < count; ++k)
-    result.part[k] = select_if_zero(word.part[k], x.part[k], y.part[k]);
-  return result;
+  for (int k = 0; k < count; ++k) exchange_if(word.part[k], x.part[k], y.part[k]);
 }
 template <int count>
 inline auto multiply_low(const Several<Words, count>& x, std::uint32_t factor) {

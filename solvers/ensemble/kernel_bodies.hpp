@@ -17,9 +17,10 @@ using random::panel_paths;
 constexpr int tile_vectors = lanes == 8 ? 4 : 2;
 constexpr std::ptrdiff_t tile_paths = tile_vectors * lanes;
 
-/// Columns of the matrix used before the next panel: 128 rows of a panel are 32 KB, which stay in
-/// the first-level cache.
+/// Columns and rows of the matrix used before the next panel: 128 rows of a panel are 32 KB, which
+/// stay in the first-level cache, and a block of the matrix is 246 KB, which stay in the second.
 constexpr std::ptrdiff_t depth_block = 128;
+constexpr std::ptrdiff_t row_block = 40 * strip_rows;
 
 /// One register tile: out(i, p) += Σ_k matrix(i, k) in(k, p) for `rows` rows and tile_paths paths;
 /// column k of the matrix begins at matrix + k stride.
@@ -80,12 +81,15 @@ inline std::ptrdiff_t lesser(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b 
 inline void multiply_panels(const PanelProduct& job) {
   for (std::ptrdiff_t k = 0; k < job.depth; k += depth_block) {
     const std::ptrdiff_t depth = lesser(job.depth - k, depth_block);
-    for (std::ptrdiff_t panel = 0; panel < job.panels; ++panel) {
-      const double* const in = job.in + (panel * job.depth + k) * panel_paths;
-      double* const out = job.out + panel * job.rows * panel_paths;
-      for (std::ptrdiff_t i = 0; i < job.rows; i += strip_rows)
-        strip(lesser(job.rows - i, strip_rows), job.matrix + i * job.depth + k * strip_rows,
-              strip_rows, depth, in, out + i * panel_paths);
+    for (std::ptrdiff_t first = 0; first < job.rows; first += row_block) {
+      const std::ptrdiff_t end = lesser(job.rows, first + row_block);
+      for (std::ptrdiff_t panel = 0; panel < job.panels; ++panel) {
+        const double* const in = job.in + (panel * job.depth + k) * panel_paths;
+        double* const out = job.out + panel * job.rows * panel_paths;
+        for (std::ptrdiff_t i = first; i < end; i += strip_rows)
+          strip(lesser(end - i, strip_rows), job.matrix + i * job.depth + k * strip_rows,
+                strip_rows, depth, in, out + i * panel_paths);
+      }
     }
   }
 }

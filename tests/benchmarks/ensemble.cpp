@@ -80,7 +80,7 @@ void noisy_chain(benchmark::State& state, activations::Activation activation, Ac
   const Index panels = program.panels_per_block();
   const Index paths = panels * ensemble::Panels::paths_each;
   const ensemble::StationaryOptions options{
-      .paths = paths, .threads = 1, .steps = n <= 16 ? 200 : 100, .burn_in = 10};
+      .paths = paths, .threads = 1, .steps = n <= 100 ? 400 : 100, .burn_in = 10};
   const double steps = static_cast<double>(options.steps + options.burn_in);
 
   const ensemble::Kernels& kernels = ensemble::kernels(instruction_set());
@@ -141,12 +141,12 @@ BENCHMARK_CAPTURE(noisy_chain, relu, activations::Relu{}, ActivationKind::relu)
     ->Arg(16)
     ->Arg(100)
     ->Arg(1000)
-    ->Iterations(50)
+    ->Iterations(30)
     ->UseManualTime();
 BENCHMARK_CAPTURE(noisy_chain, tanh, activations::Tanh{}, ActivationKind::tanh)
     ->Arg(1)
     ->Arg(16)
     ->Arg(100)
     ->Arg(1000)
-    ->Iterations(50)
+    ->Iterations(30)
     ->UseManualTime();
