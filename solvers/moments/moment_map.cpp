@@ -3,6 +3,8 @@
 
 #include <variant>
 
+#include "solvers/moments/common_form.hpp"
+
 namespace stillpoint::moments {
 namespace {
 
@@ -74,17 +76,6 @@ void MomentMap::average(const Vector& a, const Vector& q) {
       chain_.activation());
 }
 
-/// result = B X for X (m, columns); B is the identity on the blocks of coloured noise and, in the
-/// current equation, on the state.
-void MomentMap::apply_arguments(const Matrix& X, Matrix& result) const {
-  const Index n = chain_.units();
-  if (is_current(chain_))
-    result = X.topRows(n);
-  else
-    result.noalias() = chain_.network().W * X.topRows(n);
-  for (Index block = n; block < chain_.state_size(); block += n) result += X.middleRows(block, n);
-}
-
 void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   const Index n = chain_.units();
   const Vector& lambda = chain_.retention();
@@ -93,7 +84,7 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   a_.noalias() = chain_.argument_weights() * moments.mean;
   a_ += c;
   if (rung_ == Rung::closure) {
-    apply_arguments(moments.covariance, arguments_);
+    apply_arguments(chain_, moments.covariance, arguments_);
     q_ = (arguments_.cwiseProduct(chain_.argument_weights()).rowwise().sum().array().max(0.0) +
           chain_.argument_sd().array().square())
              .sqrt();
@@ -108,13 +99,10 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   // carried_ = L C = Λ C + G D B C; G is zero below the first n rows.
   carried_ = lambda.asDiagonal() * moments.covariance;
   arguments_ = slope_.asDiagonal() * arguments_;
-  if (is_current(chain_))
-    carried_.topRows(n).noalias() += g * W * arguments_;
-  else
-    carried_.topRows(n) += g * arguments_;
+  add_gain(chain_, arguments_, carried_);
 
   // C' = L C Λ + (G H)ᵀ + diag ν² with H = D B (L C)ᵀ + E Gᵀ, (n, m).
-  apply_arguments(carried_.transpose(), weighed_);
+  apply_arguments(chain_, carried_.transpose(), weighed_);
   weighed_ = slope_.asDiagonal() * weighed_;
   const Vector fresh =
       variance_.array() -

@@ -64,7 +64,6 @@ class MomentMap {
 
  private:
   void average(const Vector& a, const Vector& q);
-  void apply_arguments(const Matrix& X, Matrix& result) const;
 
   const models::NoisyChain& chain_;
   Rung rung_;

@@ -8,7 +8,6 @@
 #include "solvers/moments/moment_map.hpp"
 
 namespace stillpoint::moments {
-namespace {
 
 void require_task(const models::NoisyChain& chain, const Task& task) {
   constexpr std::string_view where = "moments::Task";
@@ -28,6 +27,8 @@ void require_task(const models::NoisyChain& chain, const Task& task) {
   require(task.inputs.allFinite() && task.h0.allFinite() && task.targets.allFinite(), where,
           "inputs, h0 or targets hold a NaN or an infinity, expected finite numbers");
 }
+
+namespace {
 
 std::vector<statistics::Estimate> exact(const Vector& values) {
   std::vector<statistics::Estimate> result;

@@ -16,6 +16,9 @@ struct Task {
   Matrix targets;  ///< (outputs, K), or (outputs, 1) where constant; empty without targets.
 };
 
+/// @throws std::invalid_argument for a wrong shape or a non-finite number in the task.
+void require_task(const models::NoisyChain& chain, const Task& task);
+
 /// @brief Read-out and state of the noise-free network over the window; no variance.
 /// The loss is that of the noise-free network, its squared bias.
 /// @throws std::invalid_argument for a wrong shape or a non-finite number in the task.

@@ -4,33 +4,19 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <string>
 
-#include "lib/networks/network_file.hpp"
+#include "tests/solvers/moments/trained_networks.hpp"
 
 using namespace stillpoint;
-namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path data = fs::path(STILLPOINT_TEST_DATA) / "networks";
-
-moments::Task task_of(const networks::NetworkFile& file, std::size_t condition) {
-  return {.inputs = file.inputs[condition],
-          .h0 = file.h0,
-          .steps = file.steps,
-          .window = file.read_window,
-          .targets = file.targets[condition]};
-}
 
 /// Loss of the closure at one level of noise, mean over conditions.
 double predicted_loss(const networks::NetworkFile& file, double level) {
   const models::NoisyChain chain(file.network, file.noise_at(level));
   double loss = 0.0;
   for (std::size_t i = 0; i < file.inputs.size(); ++i)
-    loss += moments::evolve_closure(chain, task_of(file, i)).loss.value;
+    loss += moments::evolve_closure(chain, tests::task_of(file, i)).loss.value;
   return loss / static_cast<double>(file.inputs.size());
 }
 
@@ -40,7 +26,7 @@ double mean_output_error(const networks::NetworkFile& file) {
   const models::NoisyChain chain(file.network, file.noise_at(table.noisy_level));
   double worst = 0.0;
   for (std::size_t i = 0; i < file.inputs.size(); ++i) {
-    const auto law = moments::evolve_closure(chain, task_of(file, i));
+    const auto law = moments::evolve_closure(chain, tests::task_of(file, i));
     for (Index k = 0; k < chain.outputs(); ++k)
       worst = std::max(worst, std::abs(law.mean_output[static_cast<std::size_t>(k)].value -
                                        table.mean_output_noisy(static_cast<Index>(i), k)));
@@ -67,17 +53,65 @@ void check_losses(const networks::NetworkFile& file, double highest) {
 BOOST_AUTO_TEST_SUITE(trained_networks)
 
 BOOST_AUTO_TEST_CASE(sine_networks) {
-  for (const char* name : {"sine_relu_inside.toml", "sine_relu_outside.toml"}) {
-    const auto file = networks::load_network(data / name);
+  for (const char* name : {"sine_relu_inside", "sine_relu_outside"}) {
+    const auto file = tests::trained_network(name);
     check_losses(file, 1.0);
     BOOST_TEST(mean_output_error(file) <= 0.005);
   }
 }
 
 BOOST_AUTO_TEST_CASE(flip_flop) {
-  const auto file = networks::load_network(data / "flipflop3_tanh_inside.toml");
+  const auto file = tests::trained_network("flipflop3_tanh_inside");
   check_losses(file, 1.25 * file.training_level * (1.0 + 1e-12));
   BOOST_TEST(mean_output_error(file) <= 0.002);
+}
+
+BOOST_AUTO_TEST_CASE(psychrnn_with_little_noise) {
+  const auto file = tests::shared_network("psychrnn_perceptual_discrimination");
+  if (!file) {
+    BOOST_TEST_MESSAGE("skipped: set STILLPOINT_NETWORKS to the folder of the shared networks");
+    return;
+  }
+  check_losses(*file, 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(noise_free_losses_are_those_of_the_tables) {
+  for (const char* name : {"sine_relu_inside", "sine_relu_outside", "flipflop3_tanh_inside"}) {
+    const auto file = tests::trained_network(name);
+    const models::NoisyChain chain(file.network, file.noise_at(file.training_level));
+    double loss = 0.0;
+    for (std::size_t i = 0; i < file.inputs.size(); ++i) {
+      const auto law = moments::evolve_deterministic(chain, tests::task_of(file, i));
+      loss += law.loss.value / static_cast<double>(file.inputs.size());
+      for (Index k = 0; k < chain.outputs(); ++k)  // 7 digits in the tables
+        BOOST_TEST(std::abs(law.mean_output[static_cast<std::size_t>(k)].value -
+                            file.evaluation->mean_output_zero_noise(static_cast<Index>(i), k)) <
+                   2e-6);
+    }
+    BOOST_TEST(std::abs(loss - file.evaluation->loss(0)) < 2e-6);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(arguments)
+
+BOOST_AUTO_TEST_CASE(bad_tasks_throw) {
+  const auto file = tests::trained_network("sine_relu_inside");
+  const models::NoisyChain chain(file.network, file.noise_at(0.5));
+  const moments::Task good = tests::task_of(file, 0);
+  const auto rejected = [&](auto&& change) {
+    moments::Task task = good;
+    change(task);
+    BOOST_CHECK_THROW(moments::evolve_closure(chain, task), std::invalid_argument);
+  };
+  rejected([](moments::Task& task) { task.steps = 0; });
+  rejected([](moments::Task& task) { task.window = task.steps + 1; });
+  rejected([](moments::Task& task) { task.inputs = Matrix::Zero(2, 1); });
+  rejected([](moments::Task& task) { task.inputs = Matrix::Zero(1, 3); });
+  rejected([](moments::Task& task) { task.targets = Matrix::Zero(1, 2); });
+  rejected([](moments::Task& task) { task.h0 = Vector::Zero(3); });
+  rejected([](moments::Task& task) { task.h0(0) = NAN; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
