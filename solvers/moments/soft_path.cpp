@@ -42,7 +42,9 @@ struct Grid {
     weight /= weight.sum();
     hermite.row(0).setOnes();
     hermite.row(1) = r;
-    hermite.row(2) = (r.array().square() - 1.0) / std::sqrt(2.0);
+    hermite.row(2) = r.array().square() - weight.dot(r.cwiseAbs2());
+    for (Index k = 1; k < 3; ++k)  // in the discrete measure, so that a line leaves nothing over
+      hermite.row(k) /= std::sqrt(hermite.row(k).cwiseAbs2().dot(weight));
   }
 };
 
