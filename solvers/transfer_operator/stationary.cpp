@@ -143,7 +143,7 @@ Adaptation adapt(const ScalarChain& chain, const Interval& hull, double toleranc
   constexpr int max_stages = 60;
   // A panel much wider than the law writes its moments as differences of large terms, and hides
   // where the law ends.
-  constexpr double widest_panel = 12.0;  // in standard deviations
+  constexpr double widest_panel = 6.0;  // in standard deviations
   const auto kinks = chain.state_kinks();
   const Index p = options.nodes_per_panel;
   Adaptation result;
