@@ -2,6 +2,7 @@
 #include "solvers/moments/soft_path.hpp"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -152,6 +153,7 @@ class PathProbe {
         chain_.activation());
   }
 
+  /// The network driven along the path at several values of r.
   Response drive(const Path& path, const Tangents& tangents, const Vector& r,
                  bool with_slopes) const {
     const Index n = chain_.units();
@@ -195,6 +197,9 @@ class PathProbe {
                     .transpose();
     }
     result.higher_orders /= static_cast<double>(z.size());
+    // A response that overflows within five standard deviations is no reason for trust.
+    if (!std::isfinite(result.higher_orders))
+      result.higher_orders = std::numeric_limits<double>::infinity();
     const Vector middle = grid_.r.head(Grid::points - 1).array() + 0.5 * Grid::spacing;
     Index where = 0;
     (change.array() * (-0.5 * middle.array().square()).exp()).maxCoeff(&where);

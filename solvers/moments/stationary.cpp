@@ -9,6 +9,7 @@
 #include <string>
 
 #include "lib/core/require.hpp"
+#include "solvers/moments/exact.hpp"
 #include "solvers/moments/moment_map.hpp"
 
 namespace stillpoint::moments {
@@ -74,12 +75,6 @@ void require_arguments(const models::NoisyChain& chain, const Vector& input, con
   require(options.tolerance > 0.0, where, "tolerance = ", options.tolerance, ", expected > 0");
   require(options.max_iterations > 0, where, "max_iterations = ", options.max_iterations,
           ", expected > 0");
-}
-
-std::vector<statistics::Estimate> exact(const Vector& values) {
-  std::vector<statistics::Estimate> result;
-  for (const double value : values) result.push_back({.value = value});
-  return result;
 }
 
 statistics::StationaryLaw solve(const models::NoisyChain& chain, const Vector& input,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/core/require.hpp"
+#include "solvers/moments/exact.hpp"
 #include "solvers/moments/moment_map.hpp"
 
 namespace stillpoint::moments {
@@ -29,12 +30,6 @@ void require_task(const models::NoisyChain& chain, const Task& task) {
 }
 
 namespace {
-
-std::vector<statistics::Estimate> exact(const Vector& values) {
-  std::vector<statistics::Estimate> result;
-  for (const double value : values) result.push_back({.value = value});
-  return result;
-}
 
 statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, Rung rung) {
   require_task(chain, task);
