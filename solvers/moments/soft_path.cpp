@@ -187,7 +187,9 @@ class PathProbe {
   PathResponse summary(const std::vector<Matrix>& z) const {
     PathResponse result;
     Vector change = Vector::Zero(Grid::points - 1);
-    for (const Matrix& response : z) {
+    for (const Matrix& values : z) {
+      // Relative to r = 0: what does not depend on r leaves exactly nothing.
+      const Matrix response = values.colwise() - values.col(Grid::points / 2);
       const Matrix low = response * grid_.weight.asDiagonal() * grid_.hermite.transpose();
       const Matrix rest = response - low * grid_.hermite;
       result.higher_orders += (rest.cwiseAbs2() * grid_.weight).mean();
