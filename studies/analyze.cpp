@@ -42,6 +42,7 @@
 #include "solvers/ensemble/trajectories.hpp"
 #include "solvers/fixed_points/find.hpp"
 #include "solvers/fixed_points/shift.hpp"
+#include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/moment_map.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
@@ -76,7 +77,7 @@ struct Subject {
   const studies::Options& options;
 
   std::vector<WindowLaw> closure(double level) const {
-    return each([&](Index c) { return task.closure(c, level); });
+    return task.closure(level, options.threads());
   }
   std::vector<WindowLaw> smoothed(double level) const {
     return each([&](Index c) { return task.smoothed(c, level); });
@@ -367,8 +368,9 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       if (is_stable) {
         const auto law = moments::solve_closure(chain, u, point.state);
         for (Index i = 0; i < closure.size(); ++i) closure(i) = law.mean[i].value;
-        closure_valid = law.valid;
-        if (!law.valid) note = law.note;
+        const auto validity = moments::judge(chain, u, law);
+        closure_valid = validity.valid;
+        if (!closure_valid) note = validity.note;
       }
       ++total;
       stable += is_stable;

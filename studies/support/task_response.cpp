@@ -3,9 +3,11 @@
 
 #include <cmath>
 
+#include "lib/core/parallel.hpp"
 #include "lib/models/noisy_chain.hpp"
 #include "solvers/ensemble/stationary.hpp"
 #include "solvers/ensemble/window.hpp"
+#include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "solvers/moments/window.hpp"
 
@@ -85,12 +87,43 @@ WindowLaw TaskResponse::smoothed(Index condition, double level) const {
   return moments::evolve_smoothed(chain, task(condition));
 }
 
-WindowLaw TaskResponse::closure(Index condition, double level) const {
+WindowLaw TaskResponse::stationary_closure(const models::NoisyChain& chain, Index condition) const {
+  const Vector input = inputs(condition).col(0);
+  StationaryLaw law = moments::solve_closure(chain, input, file_.h0);
+  if (law.valid) {
+    const moments::Validity validity = moments::judge(chain, input, law);
+    law.valid = validity.valid;
+    law.note = validity.note;
+  }
+  return as_window(law, targets(condition));
+}
+
+std::vector<WindowLaw> TaskResponse::closure(double level, int threads) const {
   const models::NoisyChain chain(file_.network, file_.noise_at(level));
-  if (stationary())
-    return as_window(moments::solve_closure(chain, inputs(condition).col(0), file_.h0),
-                     targets(condition));
-  return moments::evolve_closure(chain, task(condition));
+  std::vector<WindowLaw> laws(conditions());
+  if (stationary()) {
+    parallel_for(conditions(), threads, [&](Index c) { laws[c] = stationary_closure(chain, c); });
+    return laws;
+  }
+  std::vector<moments::ClosureError> errors(conditions());
+  parallel_for(conditions(), threads, [&](Index c) {
+    const moments::Task task = this->task(c);
+    laws[c] = moments::evolve_closure(chain, task);
+    errors[c] = moments::estimate_closure_error(chain, task);
+  });
+  double prediction = 0.0;
+  for (const WindowLaw& law : laws) {
+    const bool has_loss = std::isfinite(law.loss.value);
+    prediction += has_loss ? law.loss.value : law.output_variance.mean();
+  }
+  prediction /= static_cast<double>(laws.size());
+  const moments::Validity validity = moments::judge(prediction, moments::mean(errors));
+  if (!validity.valid)
+    for (WindowLaw& law : laws) {
+      law.valid = false;
+      law.note = validity.note;
+    }
+  return laws;
 }
 
 WindowLaw TaskResponse::monte_carlo(Index condition, double level, Index paths, std::uint64_t seed,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/core/types.hpp"
+#include "lib/models/noisy_chain.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/statistics/laws.hpp"
 #include "solvers/moments/window.hpp"
@@ -29,13 +30,17 @@ class TaskResponse {
 
   statistics::WindowLaw deterministic(Index condition) const;
   statistics::WindowLaw smoothed(Index condition, double level) const;
-  statistics::WindowLaw closure(Index condition, double level) const;
+  /// The closure of every condition, judged by its own error estimate: a window task by the mean
+  /// loss (or, without targets, the mean variance) of all conditions together, a stationary one
+  /// condition by condition. A prediction that is not to be trusted has valid = false and a note.
+  std::vector<statistics::WindowLaw> closure(double level, int threads) const;
   /// Conditions draw from streams of their own, levels share them (common random numbers).
   statistics::WindowLaw monte_carlo(Index condition, double level, Index paths, std::uint64_t seed,
                                     int threads) const;
 
  private:
   moments::Task task(Index condition) const;
+  statistics::WindowLaw stationary_closure(const models::NoisyChain& chain, Index condition) const;
   bool stationary() const { return file_.steps == 0; }
 
   const networks::NetworkFile& file_;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/regulator.hpp"
+
+#include <array>
+#include <set>
+#include <string>
+
+#include "plots/support/page.hpp"
+
+namespace stillpoint::plots {
+namespace {
+
+constexpr std::array inks{Ink::blue, Ink::orange, Ink::green, Ink::purple, Ink::sky};
+
+std::string number(double value) { return io::to_text(value); }
+
+Panel cost_panel(const io::Results& results, const std::string& placement) {
+  Panel panel{.title = "Noise " + placement + " the activation",
+              .x_label = "test noise / training noise",
+              .y_label = "cost E(h − target)²",
+              .x_range = "[0:2]",
+              .y_range = "[0:*]",
+              .commands =
+                  "set arrow from first 1, graph 0 to first 1, graph 1 nohead dashtype 3 "
+                  "linecolor '#888888'"};
+  const auto& weights = results.table("minima").column("weight").numbers();
+  std::size_t ink = 0;
+  for (const double weight : std::set<double>(weights.begin(), weights.end())) {
+    const std::string rows = equals("placement", placement) + " && " + equals("weight", weight);
+    const Ink colour = inks[ink++ % inks.size()];
+    panel.curves.push_back({.table = "cost",
+                            .x = "ratio",
+                            .y = "cost",
+                            .label = "w = " + number(weight),
+                            .look = {.ink = colour},
+                            .where = rows});
+    panel.curves.push_back({.table = "monte_carlo",
+                            .x = "ratio",
+                            .y = "cost",
+                            .error = "cost_se",
+                            .look = {.ink = colour, .mark = Mark::points},
+                            .where = rows});
+    panel.curves.push_back({.table = "minima",
+                            .x = "ratio_of_minimum",
+                            .y = "cost_at_minimum",
+                            .look = {.ink = colour, .mark = Mark::open_points, .size = 1.6},
+                            .where = rows});
+  }
+  return panel;
+}
+
+/// The law at training and double noise; without noise it is a point, an upright line.
+Panel density_panel(const io::Results& results, const std::string& placement) {
+  const auto& minima = results.table("minima");
+  const double weight = minima.column("weight").numbers().back();
+  double state = 0.0;
+  for (Index row = 0; row < minima.rows(); ++row)
+    if (minima.column("placement").texts()[row] == placement)
+      state = minima.column("noise_free_state").numbers()[row];
+  const std::string at = number(state);
+  Panel panel{
+      .title = "Stationary law, noise " + placement + ", w = " + number(weight),
+      .x_label = "state h",
+      .y_label = "density",
+      .y_range = "[0:*]",
+      .key = "top right",
+      .commands = "set arrow from first " + at + ", graph 0 to first " + at +
+                  ", graph 1 nohead dashtype 3 linecolor '#444444'\nset label 'no noise' at "
+                  "first " +
+                  at + ", graph 0.96 left offset 0.5,0 textcolor '#444444'"};
+  const std::array<std::pair<double, const char*>, 2> levels{
+      {{1.0, "training noise"}, {2.0, "double noise"}}};
+  std::size_t ink = 0;
+  for (const auto& [ratio, label] : levels) {
+    const std::string rows = equals("placement", placement) + " && " + equals("ratio", ratio);
+    const Ink colour = inks[ink++];
+    panel.curves.push_back({.table = "density",
+                            .x = "h",
+                            .y = "exact",
+                            .label = label,
+                            .look = {.ink = colour},
+                            .where = rows});
+    panel.curves.push_back({.table = "density",
+                            .x = "h",
+                            .y = "monte_carlo",
+                            .error = "monte_carlo_se",
+                            .look = {.ink = colour, .mark = Mark::points, .size = 0.5},
+                            .where = rows});
+  }
+  return panel;
+}
+
+}  // namespace
+
+void regulator(io::Results& results) {
+  Page page(results, "regulator",
+            {.title = "One neuron that holds a value (lines: exact, points: Monte Carlo, "
+                      "circles: minimum)",
+             .rows = 2,
+             .columns = 2,
+             .height = 900});
+  page.panel(cost_panel(results, "inside"))
+      .panel(cost_panel(results, "outside"))
+      .panel(density_panel(results, "inside"))
+      .panel(density_panel(results, "outside"));
+  page.render();
+}
+
+}  // namespace stillpoint::plots
