@@ -38,7 +38,8 @@
 /// relative to the sum of their absolute values. Far outside that range tanh, logistic and (in the
 /// tails) softplus cost more the larger q is.
 /// @throws std::invalid_argument if n is not 1…4, or q is not finite or < 0.
-/// Source: theory/ctrnn.md, sections 5 and 9.
+/// Source: attenuation as in Eckstein & Srinivasan (2026); the averages are derived where they are
+/// computed and tested against multiprecision quadrature.
 namespace stillpoint::activations {
 
 /// An activation chosen at run time. Visit it once, outside a loop.

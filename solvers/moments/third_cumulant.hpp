@@ -24,7 +24,7 @@ namespace stillpoint::moments {
 ///
 /// A read-out of f(x) adds the same two terms once more, with its own curvature. What the
 /// correction to the state's covariance then does to means is left out: O(s⁴) as well, but with a
-/// small constant (theory/ctrnn.md, section 6).
+/// small constant.
 /// @param[in] run     The closure from a law with κ = 0.
 /// @param[in] step    Read after this step, 1 ≤ step ≤ run.steps().
 /// @param[in] output  Row of read_out.weights.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Monte Carlo of the noisy chain (PERFORMANCE.md W1, W2, W1d): nanoseconds per neuron and step of
+// Monte Carlo of the noisy chain (relu and tanh, noise inside): nanoseconds per neuron and step of
 // the whole simulation with its moments, and of its parts (matrix product, normals, activation)
 // measured in the same run. One thread.
 //

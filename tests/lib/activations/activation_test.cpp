@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(derivatives_of_smooth_activations) {
   }
 }
 
-// The numbers of theory/ctrnn.md, section 5.
+// The numbers of theory notes on noisy CTRNNs, section 5.
 BOOST_AUTO_TEST_CASE(numbers_of_the_theory) {
   const double q = 0.7;
   const auto relu = Relu{}.averages(0.0, q);
@@ -276,8 +276,9 @@ BOOST_AUTO_TEST_CASE(slope_is_the_derivative_of_the_mean) {
   }
 }
 
-// Small noise (theory/ctrnn.md, section 9): bias = s²f₂/2 + s⁴f₄/8, T± = s f₁/√(2π) ± s²f₂/4,
-// Var = s²f₁² + s⁴(f₂²/2 + f₁f₃), third = 3 s⁴ f₁² f₂, each with a remainder two orders higher.
+// Small noise (theory notes on noisy CTRNNs, section 9): bias = s²f₂/2 + s⁴f₄/8, T± = s f₁/√(2π) ±
+// s²f₂/4, Var = s²f₁² + s⁴(f₂²/2 + f₁f₃), third = 3 s⁴ f₁² f₂, each with a remainder two orders
+// higher.
 BOOST_AUTO_TEST_CASE(small_noise_expansions) {
   for (const Activation& f : {Activation(Softplus{}), Activation(Tanh{}), Activation(Logistic{}),
                               Activation(Erf{}), Activation(Softplus(2.5))}) {

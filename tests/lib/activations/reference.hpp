@@ -206,7 +206,8 @@ struct Smooth {
   }
 };
 
-/// Trapezoid rule in z; its aliasing error is exp(−accuracy) (theory/ctrnn.md, section 5).
+/// Trapezoid rule in z; its aliasing error is exp(−accuracy) (theory notes on noisy CTRNNs, section
+/// 5).
 inline Moments<Real> smooth_moments(Smooth f, double u, double q) {
   const double pi = 3.14159265358979;
   const double accuracy = q < 0.1 ? 80 : 64;  // third moments are O(q⁴) of terms O(q³)

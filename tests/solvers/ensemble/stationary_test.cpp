@@ -44,7 +44,8 @@ bool same_bits(const std::vector<Estimate>& a, const std::vector<Estimate>& b) {
 
 }  // namespace
 
-// ctrnn.md, section 3: w = 0, noise inside, ReLU, c = 0. Sees 0.3 % of the mean.
+// theory notes on noisy CTRNNs, section 3: w = 0, noise inside, ReLU, c = 0. Sees 0.3 % of the
+// mean.
 BOOST_AUTO_TEST_CASE(relu_without_recurrence) {
   const double g = 0.3, s = 0.7;
   const models::NoisyChain chain(one_unit(0.0, 0.0, g, Relu{}), noise(NoiseSource::inside, s));
@@ -59,8 +60,8 @@ BOOST_AUTO_TEST_CASE(relu_without_recurrence) {
   check_agrees(law.skewness[0], 1.640560926867 * ratio, "skewness");
 }
 
-// ctrnn.md, section 6, exact means of its table; bistable tanh started in the law's middle has to
-// hop, hence the long burn-in.
+// theory notes on noisy CTRNNs, section 6, exact means of its table; bistable tanh started in the
+// law's middle has to hop, hence the long burn-in.
 BOOST_AUTO_TEST_CASE(exact_means_of_one_unit) {
   struct Case {
     Activation f;
@@ -112,7 +113,7 @@ BOOST_AUTO_TEST_CASE(linear_networks) {
   }
 }
 
-// A dead-beat linear unit and a leak of 1: ctrnn.md, section 3.
+// A dead-beat linear unit and a leak of 1: theory notes on noisy CTRNNs, section 3.
 BOOST_AUTO_TEST_CASE(dead_beat_and_no_memory) {
   const double g = 0.25, s = 0.8;
   const models::NoisyChain dead_beat(one_unit(-(1 - g) / g, 0.0, g, Identity{}),
@@ -136,8 +137,8 @@ BOOST_AUTO_TEST_CASE(odd_symmetry_has_no_shift) {
   check_agrees(law.skewness[0], 0.0, "skewness");
 }
 
-// Identities (3) to (5) of ctrnn.md, section 3, as one: y' has the moments of y. In the current
-// equation with additive noise, E x = W E f(x) + c, and the read-out is that f.
+// Identities (3) to (5) of theory notes on noisy CTRNNs, section 3, as one: y' has the moments of
+// y. In the current equation with additive noise, E x = W E f(x) + c, and the read-out is that f.
 BOOST_AUTO_TEST_CASE(the_current_equation_balances) {
   const Index n = 4;
   auto network = tests::wavy_network(n, 0.2, Equation::current, Tanh{}, 1.2);
@@ -155,8 +156,8 @@ BOOST_AUTO_TEST_CASE(the_current_equation_balances) {
                  0.0, "E x = W E f + c");
 }
 
-// ctrnn.md, section 17: shift of the mean of x for ν = √(2g) s and for ν = g s (tanh, w = .8,
-// c = .5, s = .3, g = .05), four digits given.
+// theory notes on noisy CTRNNs, section 17: shift of the mean of x for ν = √(2g) s and for ν = g s
+// (tanh, w = .8, c = .5, s = .3, g = .05), four digits given.
 BOOST_AUTO_TEST_CASE(shift_of_the_current_equation) {
   auto network = one_unit(0.8, 0.5, 0.05, Tanh{});
   network.equation = Equation::current;

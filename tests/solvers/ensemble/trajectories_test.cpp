@@ -70,8 +70,9 @@ BOOST_AUTO_TEST_CASE(a_path_obeys_the_equation_with_the_documented_draws) {
   unsetenv("STILLPOINT_ISA");
 }
 
-// ctrnn.md, section 17: the current equation with additive noise is the rate equation with coloured
-// noise inside, x = W h + c̃ + η with c̃' = (1−g) c̃ + g (W_in u + b), path by path.
+// theory notes on noisy CTRNNs, section 17: the current equation with additive noise is the rate
+// equation with coloured noise inside, x = W h + c̃ + η with c̃' = (1−g) c̃ + g (W_in u + b), path by
+// path.
 BOOST_AUTO_TEST_CASE(exact_conjugacy_of_the_two_equations) {
   const Index n = 6, steps = 60;
   const double g = 0.25;
