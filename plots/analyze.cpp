@@ -11,15 +11,18 @@ namespace {
 
 void loss_figure(io::Results& results) {
   Page page(results, "analyze_loss", {.title = "Loss against test noise"});
+  const auto& losses = results.table("loss").column("monte_carlo").numbers();
+  const auto [least, most] = std::minmax_element(losses.begin(), losses.end());
+  const bool logarithmic = *least > 0.0 && *most > 30.0 * *least;
   Panel panel{.x_label = "test noise / training noise",
               .y_label = "loss E(z − target)²",
-              .y_range = "[0:*]",
-              .key = "top left",
-              .commands =
-                  "set arrow from first 1, graph 0 to first 1, graph 1 nohead dashtype 3 "
-                  "linecolor '#888888'\n"
-                  "set label 'training noise' at first 1, graph 0.6 rotate by 90 center "
-                  "offset 1,0 textcolor '#666666'"};
+              .y_range = logarithmic ? "" : "[0:*]",
+              .key = logarithmic ? "bottom right" : "top left",
+              .commands = std::string(logarithmic ? "set logscale y; set format y '%.0e'\n" : "") +
+                          "set arrow from first 1, graph 0 to first 1, graph 1 nohead dashtype 3 "
+                          "linecolor '#888888'\n"
+                          "set label 'training noise' at first 1, graph 0.6 rotate by 90 center "
+                          "offset 1,0 textcolor '#666666'"};
   panel.curves = {
       {.table = "loss",
        .x = "ratio",
@@ -115,12 +118,11 @@ void pca_figure(io::Results& results) {
                             .look = look,
                             .where = equals("kind", kind)});
   };
-  curve("noisy", "one noisy path each", {.ink = Ink::sky, .size = 0.5});
-  curve("trajectory", "trajectories without noise", {.ink = Ink::grey});
-  curve("unstable", "unstable fixed points", {.ink = Ink::vermillion, .mark = Mark::open_points});
-  curve("stable", "stable fixed points", {.ink = Ink::blue, .mark = Mark::points, .size = 1.4});
-  curve("moved", "stable ones, moved by the noise",
-        {.ink = Ink::black, .mark = Mark::points, .size = 0.7});
+  curve("noisy", "noisy path", {.ink = Ink::sky, .size = 0.5});
+  curve("trajectory", "noise-free path", {.ink = Ink::grey});
+  curve("unstable", "unstable point", {.ink = Ink::vermillion, .mark = Mark::open_points});
+  curve("stable", "stable point", {.ink = Ink::blue, .mark = Mark::points, .size = 1.4});
+  curve("moved", "moved by the noise", {.ink = Ink::black, .mark = Mark::points, .size = 0.7});
   page.panel(panel).render();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plots/regulator.hpp"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string>
@@ -58,16 +59,23 @@ Panel density_panel(const io::Results& results, const std::string& placement) {
     if (minima.column("placement").texts()[row] == placement)
       state = minima.column("noise_free_state").numbers()[row];
   const std::string at = number(state);
+  const io::Table& density = results.table("density");
+  double lower = state, upper = state;
+  for (Index row = 0; row < density.rows(); ++row) {
+    if (density.column("placement").texts()[row] != placement) continue;
+    lower = std::min(lower, density.column("h").numbers()[row]);
+    upper = std::max(upper, density.column("h").numbers()[row]);
+  }
+  const double margin = 0.03 * (upper - lower);
   Panel panel{
-      .title = "Stationary law, noise " + placement + ", w = " + number(weight),
+      .title = "Noise " + placement + ", w = " + number(weight) + " (dotted: without noise)",
       .x_label = "state h",
       .y_label = "density",
+      .x_range = "[" + number(lower - margin) + ":" + number(upper + margin) + "]",
       .y_range = "[0:*]",
       .key = "top right",
       .commands = "set arrow from first " + at + ", graph 0 to first " + at +
-                  ", graph 1 nohead dashtype 3 linecolor '#444444'\nset label 'no noise' at "
-                  "first " +
-                  at + ", graph 0.96 left offset 0.5,0 textcolor '#444444'"};
+                  ", graph 1 nohead dashtype 3 linewidth 2 linecolor '#444444'"};
   const std::array<std::pair<double, const char*>, 2> levels{
       {{1.0, "training noise"}, {2.0, "double noise"}}};
   std::size_t ink = 0;

@@ -157,7 +157,8 @@ bool gnuplot_installed() {
 void run_gnuplot(const std::filesystem::path& folder, const std::string& script) {
   const auto previous = std::signal(SIGPIPE, SIG_IGN);
   {
-    Gnuplot gnuplot("gnuplot >/dev/null");
+    // In the C locale it warns about signs that it draws all the same.
+    Gnuplot gnuplot("LC_ALL=C.UTF-8 gnuplot >/dev/null");
     gnuplot << "cd " << literal(folder.string()) << "\nload " << literal(script) << '\n';
   }
   std::signal(SIGPIPE, previous);
