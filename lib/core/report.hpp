@@ -9,7 +9,8 @@
 
 namespace stillpoint {
 
-/// Why a computation ended. Misuse throws; everything that can go wrong numerically is one of these.
+/// Why a computation ended. Misuse throws; everything that can go wrong numerically is one of
+/// these.
 enum class Status {
   success,
   no_convergence,    ///< an iteration or a resolution did not reach its tolerance
@@ -22,13 +23,20 @@ enum class Status {
 
 constexpr std::string_view to_string(Status status) {
   switch (status) {
-    case Status::success: return "success";
-    case Status::no_convergence: return "no convergence";
-    case Status::step_limit: return "step limit";
-    case Status::non_finite_state: return "non-finite state";
-    case Status::lost_positivity: return "lost positivity";
-    case Status::outside_validity: return "outside validity";
-    case Status::interrupted: return "interrupted";
+    case Status::success:
+      return "success";
+    case Status::no_convergence:
+      return "no convergence";
+    case Status::step_limit:
+      return "step limit";
+    case Status::non_finite_state:
+      return "non-finite state";
+    case Status::lost_positivity:
+      return "lost positivity";
+    case Status::outside_validity:
+      return "outside validity";
+    case Status::interrupted:
+      return "interrupted";
   }
   return "unknown";
 }

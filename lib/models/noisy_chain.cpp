@@ -37,16 +37,16 @@ NoisyChain::NoisyChain(networks::Network network, const networks::NoiseSpec& noi
 
 Vector NoisyChain::argument_offset(const Vector& input) const {
   if (equation() == networks::Equation::current) return Vector::Zero(units());
-  require(input.size() == inputs(), "NoisyChain", "input has ", input.size(),
-          " entries, expected ", inputs());
+  require(input.size() == inputs(), "NoisyChain", "input has ", input.size(), " entries, expected ",
+          inputs());
   return network_.W_in * input + network_.b;
 }
 
 Vector NoisyChain::state_offset(const Vector& input) const {
   Vector offset = Vector::Zero(state_size());
   if (equation() == networks::Equation::rate) return offset;
-  require(input.size() == inputs(), "NoisyChain", "input has ", input.size(),
-          " entries, expected ", inputs());
+  require(input.size() == inputs(), "NoisyChain", "input has ", input.size(), " entries, expected ",
+          inputs());
   offset.head(units()) = leak() * (network_.W_in * input + network_.b);
   return offset;
 }

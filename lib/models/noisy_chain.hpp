@@ -27,7 +27,7 @@ class NoisyChain {
   /// @throws std::invalid_argument if the network or the noise is not well formed.
   NoisyChain(networks::Network network, const networks::NoiseSpec& noise);
 
-  Index units() const { return network_.units(); }  ///< n
+  Index units() const { return network_.units(); }        ///< n
   Index state_size() const { return retention_.size(); }  ///< m
   Index outputs() const { return network_.outputs(); }
   Index inputs() const { return network_.inputs(); }
@@ -38,7 +38,7 @@ class NoisyChain {
   const activations::Activation& activation() const { return network_.activation; }
   double leak() const { return network_.leak; }
 
-  const Vector& retention() const { return retention_; }  ///< λ, (m)
+  const Vector& retention() const { return retention_; }                ///< λ, (m)
   const Matrix& argument_weights() const { return argument_weights_; }  ///< B, (n, m)
   const Vector& argument_sd() const { return noise_.argument_sd; }      ///< s, (n)
   const Matrix& gain() const { return gain_; }                          ///< G, (m, n)

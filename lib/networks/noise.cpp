@@ -11,8 +11,8 @@ namespace {
 
 Vector per_unit(const NoiseSource& source, Index n) {
   const Index given = static_cast<Index>(source.sigma.size());
-  require(given == 1 || given == n, "NoiseSpec", "sigma has ", given, " entries, expected 1 or ",
-          n, " (one a unit)");
+  require(given == 1 || given == n, "NoiseSpec", "sigma has ", given, " entries, expected 1 or ", n,
+          " (one a unit)");
   const Vector sigma = Eigen::Map<const Vector>(source.sigma.data(), given);
   require(sigma.array().isFinite().all() && (sigma.array() >= 0.0).all(), "NoiseSpec",
           "sigma holds a negative or non-finite number, expected >= 0");
@@ -22,11 +22,16 @@ Vector per_unit(const NoiseSource& source, Index n) {
 /// Step sd on the state for one unit of sigma.
 double state_factor(NoiseConvention convention, double leak) {
   switch (convention) {
-    case NoiseConvention::per_step: return leak;
-    case NoiseConvention::per_sqrt_time: return std::sqrt(leak);
-    case NoiseConvention::psychrnn: return std::sqrt(2.0 * leak);
-    case NoiseConvention::stationary_sd: return std::sqrt(leak * (2.0 - leak));
-    case NoiseConvention::raw_step: return 1.0;
+    case NoiseConvention::per_step:
+      return leak;
+    case NoiseConvention::per_sqrt_time:
+      return std::sqrt(leak);
+    case NoiseConvention::psychrnn:
+      return std::sqrt(2.0 * leak);
+    case NoiseConvention::stationary_sd:
+      return std::sqrt(leak * (2.0 - leak));
+    case NoiseConvention::raw_step:
+      return 1.0;
   }
   return 1.0;
 }
@@ -48,8 +53,8 @@ void add_inside(const NoiseSource& source, const Vector& sigma, double leak, Ste
     step.notes.push_back(note.str());
     return;
   }
-  require(source.convention == NoiseConvention::per_step, "NoiseSpec", "noise inside has convention ",
-          to_string(source.convention),
+  require(source.convention == NoiseConvention::per_step, "NoiseSpec",
+          "noise inside has convention ", to_string(source.convention),
           ", expected per_step, or stationary_sd together with a correlation_time");
   step.argument_sd = (step.argument_sd.array().square() + sigma.array().square()).sqrt();
 }
@@ -58,20 +63,28 @@ void add_inside(const NoiseSource& source, const Vector& sigma, double leak, Ste
 
 std::string_view to_string(NoiseConvention convention) {
   switch (convention) {
-    case NoiseConvention::per_step: return "per_step";
-    case NoiseConvention::per_sqrt_time: return "per_sqrt_time";
-    case NoiseConvention::psychrnn: return "psychrnn";
-    case NoiseConvention::stationary_sd: return "stationary_sd";
-    case NoiseConvention::raw_step: return "raw_step";
+    case NoiseConvention::per_step:
+      return "per_step";
+    case NoiseConvention::per_sqrt_time:
+      return "per_sqrt_time";
+    case NoiseConvention::psychrnn:
+      return "psychrnn";
+    case NoiseConvention::stationary_sd:
+      return "stationary_sd";
+    case NoiseConvention::raw_step:
+      return "raw_step";
   }
   return "unknown";
 }
 
 std::string_view to_string(NoiseSource::Where where) {
   switch (where) {
-    case NoiseSource::inside: return "inside";
-    case NoiseSource::outside: return "outside";
-    case NoiseSource::state: return "state";
+    case NoiseSource::inside:
+      return "inside";
+    case NoiseSource::outside:
+      return "outside";
+    case NoiseSource::state:
+      return "state";
   }
   return "unknown";
 }
@@ -96,7 +109,8 @@ StepNoise step_noise(const Network& network, const NoiseSpec& noise) {
             " has correlation_time = ", source.correlation_time,
             ", expected 0; only noise inside the activation may be coloured");
     require(source.where == NoiseSource::outside || source.convention != NoiseConvention::per_step,
-            "NoiseSpec", "noise on the state has convention per_step, expected raw_step, "
+            "NoiseSpec",
+            "noise on the state has convention per_step, expected raw_step, "
             "per_sqrt_time, psychrnn or stationary_sd");
     const double factor = state_factor(source.convention, network.leak);
     step.state_sd = (step.state_sd.array().square() + (factor * sigma.array()).square()).sqrt();

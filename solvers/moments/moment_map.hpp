@@ -36,8 +36,8 @@ struct Moments {
 /// Smoothed: μ' as above with the fixed q of smoothing_sd(), C = 0. Deterministic: q = 0, C = 0.
 ///
 /// Two dense products of size (m, n) by (n, m) a step. Owns its workspace: one object per thread.
-/// Source: the usual Gaussian moment closure, here with the exact f_q and v_q of every activation and
-/// in the common form of NoisyChain, so that one recursion serves both equations.
+/// Source: the usual Gaussian moment closure, here with the exact f_q and v_q of every activation
+/// and in the common form of NoisyChain, so that one recursion serves both equations.
 class MomentMap {
  public:
   /// @param[in] chain  Borrowed; must outlive the map.

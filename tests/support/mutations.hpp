@@ -19,11 +19,21 @@ class Mutator {
       const std::size_t at = draw(bytes.size());
       const std::size_t length = std::min(bytes.size() - at, 1 + draw(16));
       switch (draw(6)) {
-        case 0: bytes[at] = static_cast<char>(bytes[at] ^ 1 << draw(8)); break;
-        case 1: bytes[at] = static_cast<char>(draw(256)); break;
-        case 2: bytes.replace(at, length, length, draw(2) ? '\xff' : '\0'); break;
-        case 3: bytes.erase(at, length); break;
-        case 4: bytes.insert(at, bytes.substr(draw(bytes.size()), length)); break;
+        case 0:
+          bytes[at] = static_cast<char>(bytes[at] ^ 1 << draw(8));
+          break;
+        case 1:
+          bytes[at] = static_cast<char>(draw(256));
+          break;
+        case 2:
+          bytes.replace(at, length, length, draw(2) ? '\xff' : '\0');
+          break;
+        case 3:
+          bytes.erase(at, length);
+          break;
+        case 4:
+          bytes.insert(at, bytes.substr(draw(bytes.size()), length));
+          break;
         default:
           if (draw(4) == 0) bytes.resize(at);
       }

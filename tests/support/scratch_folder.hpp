@@ -15,8 +15,7 @@ namespace stillpoint::tests {
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "stillpoint-XXXXXX").string();
+    std::string pattern = (std::filesystem::temp_directory_path() / "stillpoint-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
     path_ = pattern;
   }
