@@ -49,23 +49,27 @@ class StationaryFunctional {
       : nodes(grid.nodes()) {
     RealMatrix<Real> system = transposed_backward_operator(chain, grid, refinement);
     const Index n = grid.size();
-    const Real share = Real(1) / Real(n);
     system.diagonal().array() -= Real(1);
-    system.array() += share;
-    factors_.compute(system.template cast<double>());
-    // Refinement with residuals in Real makes the solution as good as the matrix.
-    const RealVector<Real> right = RealVector<Real>::Constant(n, share);
-    weights = RealVector<Real>::Zero(n);
-    RealVector<Real> residual = right;
+    Matrix shifted = system.template cast<double>();
+    shifted.array() += 1.0 / static_cast<double>(n);
+    factors_.compute(shifted);
+    // Refinement with residuals in Real makes the solution as good as the matrix. They are those of
+    // the matrix without the shift, whose rounding is as large in the tails, where t³ weighs it, as
+    // anywhere; and columns that sum to zero but for rounding have an eigenvalue that is zero but
+    // for rounding: the residual is that of its eigenvector.
+    weights =
+        factors_.solve(Vector::Constant(n, 1.0 / static_cast<double>(n))).template cast<Real>();
     Real last = std::numeric_limits<Real>::infinity();
     for (int pass = 0; pass < 8; ++pass) {
+      weights /= weights.sum();
+      const RealVector<Real> image = system * weights;
+      const RealVector<Real> residual = image.sum() * weights - image;
       const RealVector<Real> correction =
           factors_.solve(residual.template cast<double>()).template cast<Real>();
       const Real size = correction.cwiseAbs().maxCoeff();
       if (!(size < last)) break;
       last = size;
       weights += correction;
-      residual = right - system * weights;
     }
     weights /= weights.sum();
   }
