@@ -160,8 +160,9 @@ Estimate stated_loss(const networks::NetworkFile& file, double level) {
   return {};
 }
 
-// 3. Loss against test noise: prediction, simulation, and the file's own table.
-void loss_curve(const Subject& subject, const Settings& settings, io::Results& results,
+// 4. Loss against test noise: prediction, simulation, and the file's own table.
+void loss_curve(const Subject& subject, const Settings& settings,
+                const std::vector<WindowLaw>& closure_at_training, io::Results& results,
                 studies::Verdict& verdict) {
   const Vector levels = noise_levels(subject.file, settings);
   bool comparable = false;  // does the file's own table state any of these levels?
@@ -173,8 +174,11 @@ void loss_curve(const Subject& subject, const Settings& settings, io::Results& r
   Progress progress("loss against noise", levels.size());
   for (Index k = 0; k < levels.size(); ++k) {
     const double level = levels(k);
-    const auto closure = subject.closure(level);
-    const auto sampled = subject.monte_carlo(level, level > 0.0 ? settings.paths : 2);
+    const auto closure =
+        level == subject.file.default_level() ? closure_at_training : subject.closure(level);
+    // Every level sees the same noise, so that differences along the curve are sharper than its
+    // error bars.
+    const auto sampled = subject.monte_carlo(level, settings.paths);
     const Estimate theory = studies::mean_loss(closure), truth = studies::mean_loss(sampled);
     double variance = 0.0;
     for (const WindowLaw& law : closure)
@@ -218,12 +222,12 @@ void loss_curve(const Subject& subject, const Settings& settings, io::Results& r
     verdict.at_most("losses against the file's table, standard errors", worst_stated, 5.0);
 }
 
-// 4. At the training noise: outputs, the shift of every neuron, and where the neurons sit.
-void at_training_noise(const Subject& subject, const Settings& settings, io::Results& results,
+// 3. At the training noise: outputs, the shift of every neuron, and where the neurons sit.
+void at_training_noise(const Subject& subject, const Settings& settings,
+                       const std::vector<WindowLaw>& closure, io::Results& results,
                        studies::Verdict& verdict) {
   const double level = subject.file.default_level();
   const auto silent = subject.deterministic(), smoothed = subject.smoothed(level),
-             closure = subject.closure(level),
              sampled = subject.monte_carlo(level, settings.detail_paths);
 
   io::Table shift({"condition", "neuron", "noise_free", "smoothed", "closure", "monte_carlo",
@@ -320,7 +324,7 @@ FrozenInputs freeze(const Subject& subject, const Settings& settings) {
   FrozenInputs frozen;
   frozen.window = "steps " + std::to_string(first + 1) + " to " + std::to_string(last);
   for (Index c = 0; c < subject.task.conditions(); ++c) {
-    const Matrix u = subject.task.inputs(c);
+    const Matrix& u = subject.task.inputs(c);
     const Vector mean = u.cols() == 1 ? Vector(u.col(0))
                                       : Vector(u.middleCols(first, last - first).rowwise().mean());
     const auto same = std::find_if(
@@ -431,7 +435,7 @@ void projection(const Subject& subject, const Settings& settings, const io::Tabl
   std::vector<Matrix> quiet_paths, noisy_paths;
   for (Index k = 0; k < shown; ++k) {
     const Index c = k * subject.task.conditions() / shown;  // spread over all conditions
-    const Matrix u = subject.task.inputs(c);
+    const Matrix& u = subject.task.inputs(c);
     const random::Stream stream{subject.options.seed(), static_cast<std::uint32_t>(c)};
     quiet_paths.push_back(
         ensemble::simulate_trajectories(silent, u, file.h0, steps, 1, stream).front());
@@ -512,8 +516,9 @@ int run(int argc, char** argv) {
 
   // 3.–6. Each part saves its tables as it goes, so that an interrupted run keeps what it has.
   const bool has_targets = !file.targets.empty();
-  at_training_noise(subject, settings, results, verdict);
-  if (has_targets) loss_curve(subject, settings, results, verdict);
+  const auto closure = subject.closure(file.default_level());
+  at_training_noise(subject, settings, closure, results, verdict);
+  if (has_targets) loss_curve(subject, settings, closure, results, verdict);
   const io::Table states = fixed_points_by_input(subject, settings, results, verdict);
   projection(subject, settings, states, results, verdict);
 

@@ -14,7 +14,8 @@
 //             Monte Carlo; means of the closure within 5 standard errors + 10 % of the standard
 //             deviation, where the closure says that it holds. Deterministic and smoothed are
 //             shown,
-//// Output      results/stationary_law/: rungs, density (one neuron), fixed_points, manifest.json
+//             not judged: they do not hold beyond their limits.
+// Output      results/stationary_law/: rungs, density (one neuron), fixed_points, manifest.json
 // Figure      plots/stationary_law.cpp
 //
 // Sample runs stationary_law
@@ -98,7 +99,7 @@ Subject one_neuron(const Neuron& neuron) {
 
 Subject from_file(const std::string& path, Index condition, double ratio) {
   const auto file = networks::load_network(path);
-  const auto conditions = static_cast<Index>(file.inputs.size());
+  const Index conditions = file.conditions();
   require(condition < conditions, "--input", "is ", condition, ", expected 0 to ", conditions - 1,
           ", the conditions of ", path);
   const Matrix& input = file.inputs[condition];

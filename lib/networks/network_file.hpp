@@ -75,6 +75,8 @@ struct NetworkFile {
   std::optional<EvaluationTable> evaluation;
   std::vector<std::string> notes;  ///< What was converted, skipped or assumed, for the reader.
 
+  Index conditions() const { return static_cast<Index>(inputs.size()); }
+
   /// The noise at this level ≥ 0: the unit noise with every sigma multiplied.
   NoiseSpec noise_at(double level) const { return scaled(unit_noise, level); }
 

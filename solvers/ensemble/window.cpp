@@ -170,27 +170,16 @@ Matrix variance(const Matrix& sum, const Matrix& squares, double paths) {
 
 }  // namespace
 
-WindowLaw simulate_window(const models::NoisyChain& chain, const Matrix& inputs,
-                          const Vector& initial_state, Index steps, Index window,
-                          const Matrix& targets, const WindowOptions& options) {
+WindowLaw simulate_window(const models::NoisyChain& chain, const tasks::WindowTask& task,
+                          const WindowOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const Index outputs = chain.outputs();
   require(options.paths > 0, where, "paths = ", options.paths, ", expected > 0");
-  require(steps > 0 && steps < Index{1} << 32, where, "steps = ", steps,
-          ", expected > 0 and < 2^32");
-  require(window > 0 && window <= steps, where, "window = ", window, ", expected 1 to ", steps,
-          " (steps)");
-  require(inputs.cols() == 1 || inputs.cols() == steps, where, "input has ", inputs.cols(),
-          " columns, expected 1 or ", steps, " (one a step)");
-  require(targets.size() == 0 ||
-              (targets.rows() == outputs && (targets.cols() == window || targets.cols() == 1)),
-          where, "targets have shape (", targets.rows(), ", ", targets.cols(), "), expected (",
-          outputs, ", ", window, ") or (", outputs, ", 1)");
-  require(targets.allFinite(), where, "targets hold a NaN or an infinity");
-  const ChainProgram program(chain, inputs, initial_state,
+  tasks::require_fits(task, chain.network());
+  const ChainProgram program(chain, task.inputs, task.h0,
                              {.seed = options.seed, .stream = options.stream});
   const bool silent = chain.noise().silent();
-  Plan plan{.paths = silent ? 1 : options.paths, .steps = steps, .window = window};
+  Plan plan{.paths = silent ? 1 : options.paths, .steps = task.steps, .window = task.window};
   const Index needed = (plan.paths + Panels::paths_each - 1) / Panels::paths_each;
   plan.panels = std::min(needed, program.panels_per_block());
   plan.blocks = (needed + plan.panels - 1) / plan.panels;
@@ -198,13 +187,13 @@ WindowLaw simulate_window(const models::NoisyChain& chain, const Matrix& inputs,
 
   const Reference reference = find_reference(program, plan);
   Progress progress("Monte Carlo", plan.paths * plan.steps);
-  std::vector<Tally> tallies(plan.groups, Tally(chain.units(), outputs, window));
+  std::vector<Tally> tallies(plan.groups, Tally(chain.units(), outputs, plan.window));
   parallel_for(plan.groups, options.threads, [&](Index group) {
     for (Index block = group * plan.blocks / plan.groups;
          block < (group + 1) * plan.blocks / plan.groups; ++block)
-      run_block(program, plan, reference, targets, block, progress, tallies[group]);
+      run_block(program, plan, reference, task.targets, block, progress, tallies[group]);
   });
-  Tally total(chain.units(), outputs, window);
+  Tally total(chain.units(), outputs, plan.window);
   for (const Tally& tally : tallies) total += tally;
 
   // Without noise there is one path and no error; with noise and one path the error is unknown.
@@ -226,11 +215,11 @@ WindowLaw simulate_window(const models::NoisyChain& chain, const Matrix& inputs,
     law.state_variance.push_back(
         finished({state_variance.row(i).mean(), total.state_square.mean(i, 0.0).standard_error}));
   }
-  law.loss = targets.size() > 0 ? finished(total.loss.mean(0, 0.0)) : Estimate{nan, 0.0};
+  law.loss = task.targets.size() > 0 ? finished(total.loss.mean(0, 0.0)) : Estimate{nan, 0.0};
   if (!total.finite) {
     law.valid = false;
     std::ostringstream note;
-    note << "a state stopped being finite within " << steps << " steps: the chain diverges";
+    note << "a state stopped being finite within " << task.steps << " steps: the chain diverges";
     law.note = note.str();
   }
   law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

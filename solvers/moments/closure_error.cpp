@@ -32,8 +32,9 @@ ClosureError estimate(const models::NoisyChain& chain, const Recording& run,
 
 }  // namespace
 
-ClosureError estimate_closure_error(const models::NoisyChain& chain, const Task& task) {
-  require_task(chain, task);
+ClosureError estimate_closure_error(const models::NoisyChain& chain,
+                                    const tasks::WindowTask& task) {
+  tasks::require_fits(task, chain.network());
   if (chain.noise().silent() || chain.outputs() == 0) return {};
   const Recording run = record_closure(
       chain, task.inputs, MomentMap(chain, Rung::closure).certain(task.h0), task.steps);

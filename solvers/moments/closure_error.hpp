@@ -8,7 +8,7 @@
 #include "lib/core/types.hpp"
 #include "lib/models/noisy_chain.hpp"
 #include "lib/statistics/laws.hpp"
-#include "solvers/moments/window.hpp"
+#include "lib/tasks/window_task.hpp"
 
 namespace stillpoint::moments {
 
@@ -31,8 +31,8 @@ struct ClosureError {
 /// The third-cumulant term is taken at the middle of the window. Costs some ten times the closure
 /// itself: n³ a step and output for the third cumulants, 21 trajectories three times over for each
 /// of two lines of noise.
-/// @throws std::invalid_argument for a wrong shape or a non-finite number in the task.
-ClosureError estimate_closure_error(const models::NoisyChain& chain, const Task& task);
+/// @throws std::invalid_argument for a task that does not fit the network.
+ClosureError estimate_closure_error(const models::NoisyChain& chain, const tasks::WindowTask& task);
 
 /// Whether a prediction by the closure is to be trusted, and the sentence that says so.
 struct Validity {

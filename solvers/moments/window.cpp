@@ -4,35 +4,16 @@
 #include <chrono>
 #include <string>
 
-#include "lib/core/require.hpp"
 #include "solvers/moments/exact.hpp"
 #include "solvers/moments/moment_map.hpp"
 
 namespace stillpoint::moments {
 
-void require_task(const models::NoisyChain& chain, const Task& task) {
-  constexpr std::string_view where = "moments::Task";
-  require(task.steps >= 1, where, "steps = ", task.steps, ", expected >= 1");
-  require(task.window >= 1 && task.window <= task.steps, where, "window = ", task.window,
-          ", expected between 1 and steps = ", task.steps);
-  require(task.inputs.rows() == chain.inputs() &&
-              (task.inputs.cols() == 1 || task.inputs.cols() == task.steps),
-          where, "inputs have shape (", task.inputs.rows(), ", ", task.inputs.cols(),
-          "), expected (", chain.inputs(), ", 1) or (", chain.inputs(), ", ", task.steps, ")");
-  require(task.targets.size() == 0 ||
-              (task.targets.rows() == chain.outputs() &&
-               (task.targets.cols() == 1 || task.targets.cols() == task.window)),
-          where, "targets have shape (", task.targets.rows(), ", ", task.targets.cols(),
-          "), expected none, (", chain.outputs(), ", 1) or (", chain.outputs(), ", ", task.window,
-          ")");
-  require(task.inputs.allFinite() && task.h0.allFinite() && task.targets.allFinite(), where,
-          "inputs, h0 or targets hold a NaN or an infinity, expected finite numbers");
-}
-
 namespace {
 
-statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, Rung rung) {
-  require_task(chain, task);
+statistics::WindowLaw evolve(const models::NoisyChain& chain, const tasks::WindowTask& task,
+                             Rung rung) {
+  tasks::require_fits(task, chain.network());
   const auto start = std::chrono::steady_clock::now();
   const Index n = chain.units(), K = task.window;
   MomentMap map(chain, rung);
@@ -80,11 +61,13 @@ statistics::WindowLaw evolve(const models::NoisyChain& chain, const Task& task, 
 
 }  // namespace
 
-statistics::WindowLaw evolve_deterministic(const models::NoisyChain& chain, const Task& task) {
+statistics::WindowLaw evolve_deterministic(const models::NoisyChain& chain,
+                                           const tasks::WindowTask& task) {
   return evolve(chain, task, Rung::deterministic);
 }
 
-statistics::WindowLaw evolve_smoothed(const models::NoisyChain& chain, const Task& task) {
+statistics::WindowLaw evolve_smoothed(const models::NoisyChain& chain,
+                                      const tasks::WindowTask& task) {
   statistics::WindowLaw law = evolve(chain, task, Rung::smoothed);
   if (!smoothing_applies(chain)) {
     law.valid = false;
@@ -93,7 +76,8 @@ statistics::WindowLaw evolve_smoothed(const models::NoisyChain& chain, const Tas
   return law;
 }
 
-statistics::WindowLaw evolve_closure(const models::NoisyChain& chain, const Task& task) {
+statistics::WindowLaw evolve_closure(const models::NoisyChain& chain,
+                                     const tasks::WindowTask& task) {
   return evolve(chain, task, Rung::closure);
 }
 

@@ -5,6 +5,7 @@
 
 #include "lib/core/parallel.hpp"
 #include "lib/models/noisy_chain.hpp"
+#include "lib/tasks/window_task.hpp"
 #include "solvers/ensemble/stationary.hpp"
 #include "solvers/ensemble/window.hpp"
 #include "solvers/moments/closure_error.hpp"
@@ -53,19 +54,6 @@ WindowLaw as_window(const StationaryLaw& law, const Matrix& targets) {
 
 }  // namespace
 
-Index TaskResponse::conditions() const {
-  return file_.inputs.empty() ? 1 : static_cast<Index>(file_.inputs.size());
-}
-
-Matrix TaskResponse::inputs(Index condition) const {
-  if (file_.inputs.empty()) return Matrix::Zero(file_.network.inputs(), 1);
-  return file_.inputs[condition];
-}
-
-moments::Task TaskResponse::task(Index condition) const {
-  return {inputs(condition), file_.h0, file_.steps, file_.read_window, targets(condition)};
-}
-
 Matrix TaskResponse::targets(Index condition) const {
   if (file_.targets.empty()) return {};
   return file_.targets[condition];
@@ -76,7 +64,7 @@ WindowLaw TaskResponse::deterministic(Index condition) const {
   if (stationary())
     return as_window(moments::solve_deterministic(chain, inputs(condition).col(0), file_.h0),
                      targets(condition));
-  return moments::evolve_deterministic(chain, task(condition));
+  return moments::evolve_deterministic(chain, tasks::window_task(file_, condition));
 }
 
 WindowLaw TaskResponse::smoothed(Index condition, double level) const {
@@ -84,7 +72,7 @@ WindowLaw TaskResponse::smoothed(Index condition, double level) const {
   if (stationary())
     return as_window(moments::solve_smoothed(chain, inputs(condition).col(0), file_.h0),
                      targets(condition));
-  return moments::evolve_smoothed(chain, task(condition));
+  return moments::evolve_smoothed(chain, tasks::window_task(file_, condition));
 }
 
 WindowLaw TaskResponse::stationary_closure(const models::NoisyChain& chain, Index condition) const {
@@ -107,7 +95,7 @@ std::vector<WindowLaw> TaskResponse::closure(double level, int threads) const {
   }
   std::vector<moments::ClosureError> errors(conditions());
   parallel_for(conditions(), threads, [&](Index c) {
-    const moments::Task task = this->task(c);
+    const tasks::WindowTask task = tasks::window_task(file_, c);
     laws[c] = moments::evolve_closure(chain, task);
     errors[c] = moments::estimate_closure_error(chain, task);
   });
@@ -136,7 +124,7 @@ WindowLaw TaskResponse::monte_carlo(Index condition, double level, Index paths, 
                          {.paths = paths, .seed = seed, .stream = stream, .threads = threads}),
                      targets(condition));
   return ensemble::simulate_window(
-      chain, inputs(condition), file_.h0, file_.steps, file_.read_window, targets(condition),
+      chain, tasks::window_task(file_, condition),
       {.paths = paths, .seed = seed, .stream = stream, .threads = threads});
 }
 

@@ -8,7 +8,6 @@
 #include "lib/models/noisy_chain.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/statistics/laws.hpp"
-#include "solvers/moments/window.hpp"
 
 namespace stillpoint::studies {
 
@@ -22,10 +21,10 @@ class TaskResponse {
   /// @param[in] file  Borrowed; must outlive this object.
   explicit TaskResponse(const networks::NetworkFile& file) : file_(file) {}
 
-  /// Number of input conditions; 1 (zero input) if the file has none.
-  Index conditions() const;
+  Index conditions() const { return file_.conditions(); }
 
-  Matrix inputs(Index condition) const;   ///< (inputs, T) or (inputs, 1)
+  /// (inputs, T) or (inputs, 1)
+  const Matrix& inputs(Index condition) const { return file_.inputs[condition]; }
   Matrix targets(Index condition) const;  ///< (outputs, K), (outputs, 1) or empty
 
   statistics::WindowLaw deterministic(Index condition) const;
@@ -39,7 +38,6 @@ class TaskResponse {
                                     int threads) const;
 
  private:
-  moments::Task task(Index condition) const;
   statistics::WindowLaw stationary_closure(const models::NoisyChain& chain, Index condition) const;
   bool stationary() const { return file_.steps == 0; }
 

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(linear_networks) {
       loss += ((z - targets).col(k).squaredNorm() + z_variance.col(k).sum()) / (2.0 * window);
     }
     const Index paths = 20000;
-    const auto answer = simulate_window(chain, inputs, h0, steps, window, targets,
+    const auto answer = simulate_window(chain, {inputs, h0, steps, window, targets},
                                         {.paths = paths, .seed = tests::seed});
     BOOST_TEST(answer.valid, answer.note);
     check_agrees(answer.loss, loss, "loss");
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(standard_errors_are_the_scatter) {
   std::vector<statistics::WindowLaw> laws;
   for (std::uint32_t stream = 0; stream < streams; ++stream)
     laws.push_back(
-        simulate_window(chain, u, Vector::Zero(3), steps, window, targets,
+        simulate_window(chain, {u, Vector::Zero(3), steps, window, targets},
                         {.paths = 256, .seed = tests::seed, .stream = stream, .threads = 1}));
   const auto check = [&](auto&& pick, const char* what) {
     double sum = 0.0, z2 = 0.0;
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(bit_identical_for_any_number_of_threads) {
   const models::NoisyChain chain(tests::wavy_network(9, 0.3, Equation::current, Tanh{}),
                                  tests::every_noise(9));
   const auto run = [&](int threads) {
-    return simulate_window(chain, waves(20), Vector::Zero(9), 20, 5, Matrix::Zero(2, 1),
+    return simulate_window(chain, {waves(20), Vector::Zero(9), 20, 5, Matrix::Zero(2, 1)},
                            {.paths = 900, .threads = threads});
   };
   const auto one = run(1);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(without_noise_there_is_no_error) {
   const models::NoisyChain chain(tests::wavy_network(n, 0.3, Equation::rate, Tanh{}), {});
   const Vector h0 = Vector::Ones(n);
   const Matrix u = waves(steps);
-  const auto law = simulate_window(chain, u, h0, steps, window, Matrix::Zero(2, 1));
+  const auto law = simulate_window(chain, {u, h0, steps, window, Matrix::Zero(2, 1)});
   const Matrix slow = tests::slow_path(chain, u, h0, steps, 0, {}).rightCols(window);
   const Matrix z = (chain.network().W_out * slow).colwise() + Vector(chain.network().b_out);
   BOOST_TEST((law.output_mean - z).cwiseAbs().maxCoeff() < 1e-14);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(without_noise_there_is_no_error) {
 
 BOOST_AUTO_TEST_CASE(without_targets_there_is_no_loss) {
   const models::NoisyChain chain(tests::wavy_network(2, 0.3, Equation::rate, Tanh{}), {});
-  const auto law = simulate_window(chain, Matrix::Zero(2, 1), Vector::Zero(2), 5, 2);
+  const auto law = simulate_window(chain, {Matrix::Zero(2, 1), Vector::Zero(2), 5, 2, {}});
   BOOST_TEST(std::isnan(law.loss.value));
   BOOST_TEST(law.valid);
 }
@@ -161,21 +161,20 @@ BOOST_AUTO_TEST_CASE(trained_networks) {
       const double sigma = table.sigma_test(level);
       const models::NoisyChain chain(file.network, file.noise_at(sigma));
       double loss = 0.0, square = 0.0;
-      for (std::size_t k = 0; k < file.inputs.size(); ++k) {
+      for (Index k = 0; k < file.conditions(); ++k) {
         const auto law = simulate_window(
-            chain, file.inputs[k], file.h0, file.steps, file.read_window, file.targets[k],
+            chain, tasks::window_task(file, k),
             {.paths = 1024, .seed = tests::seed, .stream = static_cast<std::uint32_t>(k)});
-        const double share = 1.0 / static_cast<double>(file.inputs.size());
+        const double share = 1.0 / static_cast<double>(file.conditions());
         loss += share * law.loss.value;
         square += std::pow(share * law.loss.standard_error, 2);
-        const auto row = static_cast<Index>(k);
         if (sigma == 0.0) {
-          BOOST_TEST(std::abs(law.mean_output[0].value - table.mean_output_zero_noise(row, 0)) <
+          BOOST_TEST(std::abs(law.mean_output[0].value - table.mean_output_zero_noise(k, 0)) <
                      2e-6);
         } else if (sigma == table.noisy_level) {
           check_agrees({law.mean_output[0].value, std::hypot(law.mean_output[0].standard_error,
-                                                             table.mean_output_noisy_se(row, 0))},
-                       table.mean_output_noisy(row, 0), network + " mean output");
+                                                             table.mean_output_noisy_se(k, 0))},
+                       table.mean_output_noisy(k, 0), network + " mean output");
         }
       }
       if (sigma == 0.0)
@@ -191,28 +190,17 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
   networks::Network network = tests::wavy_network(3, 1.0, Equation::rate, Identity{});
   network.W *= 1e6;
   const models::NoisyChain chain(network, {{.sigma = {1.0}}});
-  const auto law = simulate_window(chain, Matrix::Ones(2, 1), Vector::Ones(3), 100, 10,
-                                   Matrix::Zero(2, 1), {.paths = 32});
+  const auto law = simulate_window(
+      chain, {Matrix::Ones(2, 1), Vector::Ones(3), 100, 10, Matrix::Zero(2, 1)}, {.paths = 32});
   BOOST_TEST(!law.valid);
   BOOST_TEST(law.note.find("finite") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments_are_named) {
   const models::NoisyChain chain(tests::wavy_network(3, 0.5, Equation::rate, Tanh{}), {});
-  const Matrix u = Matrix::Zero(2, 1);
-  const Vector h0 = Vector::Zero(3);
-  const auto refuse = [&](const Matrix& inputs, Index steps, Index window, const Matrix& targets,
-                          const ensemble::WindowOptions& options = {}) {
-    BOOST_CHECK_THROW(simulate_window(chain, inputs, h0, steps, window, targets, options),
-                      std::invalid_argument);
-  };
-  refuse(u, 0, 1, {});
-  refuse(u, 5, 0, {});
-  refuse(u, 5, 6, {});
-  refuse(Matrix::Zero(2, 4), 5, 2, {});
-  refuse(Matrix::Zero(1, 1), 5, 2, {});
-  refuse(u, 5, 2, Matrix::Zero(2, 3));
-  refuse(u, 5, 2, Matrix::Zero(1, 2));
-  refuse(u, 5, 2, Matrix::Constant(2, 2, NAN));
-  refuse(u, 5, 2, {}, {.paths = 0});
+  const tasks::WindowTask task{Matrix::Zero(2, 1), Vector::Zero(3), 5, 2, {}};
+  BOOST_CHECK_THROW(simulate_window(chain, task, {.paths = 0}), std::invalid_argument);
+  tasks::WindowTask longer = task;
+  longer.window = 6;  // tests/lib/tasks has every other way in which a task does not fit
+  BOOST_CHECK_THROW(simulate_window(chain, longer), std::invalid_argument);
 }

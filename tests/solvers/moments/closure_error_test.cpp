@@ -19,12 +19,12 @@ using networks::NoiseSource;
 namespace {
 
 /// The verdict on the closure's loss at one level, over every `stride`-th condition.
-moments::Validity verdict(const networks::NetworkFile& file, double level, std::size_t stride) {
+moments::Validity verdict(const networks::NetworkFile& file, double level, Index stride) {
   const models::NoisyChain chain(file.network, file.noise_at(level));
   std::vector<moments::ClosureError> errors;
   double loss = 0.0;
-  for (std::size_t i = 0; i < file.inputs.size(); i += stride) {
-    const moments::Task task = tests::task_of(file, i);
+  for (Index i = 0; i < file.conditions(); i += stride) {
+    const tasks::WindowTask task = tasks::window_task(file, i);
     loss += moments::evolve_closure(chain, task).loss.value;
     errors.push_back(moments::estimate_closure_error(chain, task));
   }
@@ -53,11 +53,11 @@ BOOST_AUTO_TEST_CASE(a_linear_network_has_no_error) {
     for (const auto& [name, noise] : tests::sample_noises()) {
       const models::NoisyChain chain(tests::sample_network(equation, activations::Identity{}, 0.3),
                                      noise);
-      const moments::Task task{.inputs = Matrix(0, 1),
-                               .h0 = Vector::Zero(3),
-                               .steps = 30,
-                               .window = 5,
-                               .targets = Matrix::Zero(2, 1)};
+      const tasks::WindowTask task{.inputs = Matrix(0, 1),
+                                   .h0 = Vector::Zero(3),
+                                   .steps = 30,
+                                   .window = 5,
+                                   .targets = Matrix::Zero(2, 1)};
       const auto error = moments::estimate_closure_error(chain, task);
       const double loss = moments::evolve_closure(chain, task).loss.value;
       BOOST_TEST_CONTEXT(networks::to_string(equation) << ", noise " << name) {
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_linear_network_has_no_error) {
 BOOST_AUTO_TEST_CASE(no_noise_no_error) {
   const auto file = tests::trained_network("sine_relu_inside");
   const models::NoisyChain chain(file.network, file.noise_at(0.0));
-  const auto error = moments::estimate_closure_error(chain, tests::task_of(file, 0));
+  const auto error = moments::estimate_closure_error(chain, tasks::window_task(file, 0));
   BOOST_TEST(error.total() == 0.0);
   BOOST_TEST(moments::judge(0.1, error).valid);
 }
@@ -83,11 +83,11 @@ BOOST_AUTO_TEST_CASE(every_activation_has_an_estimate) {
     for (const std::string_view name : activations::activation_names()) {
       const auto network =
           tests::sample_network(equation, activations::make_activation(name, {}), 0.5);
-      const moments::Task task{.inputs = Matrix(0, 1),
-                               .h0 = Vector::Constant(3, 0.3),
-                               .steps = 20,
-                               .window = 4,
-                               .targets = Matrix::Zero(2, 1)};
+      const tasks::WindowTask task{.inputs = Matrix(0, 1),
+                                   .h0 = Vector::Constant(3, 0.3),
+                                   .steps = 20,
+                                   .window = 4,
+                                   .targets = Matrix::Zero(2, 1)};
       for (const auto& [noise_name, noise] : tests::sample_noises())
         BOOST_TEST_CONTEXT(networks::to_string(equation) << ", " << name << ", " << noise_name) {
           const models::NoisyChain loud(network, noise);

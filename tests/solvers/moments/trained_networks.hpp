@@ -7,7 +7,6 @@
 #include <string>
 
 #include "lib/networks/network_file.hpp"
-#include "solvers/moments/window.hpp"
 
 namespace stillpoint::tests {
 
@@ -22,14 +21,6 @@ inline std::optional<networks::NetworkFile> shared_network(const std::string& na
   const char* folder = std::getenv("STILLPOINT_NETWORKS");
   if (folder == nullptr) return {};
   return networks::load_network(std::filesystem::path(folder) / (name + ".toml"));
-}
-
-inline moments::Task task_of(const networks::NetworkFile& file, std::size_t condition) {
-  return {.inputs = file.inputs[condition],
-          .h0 = file.h0,
-          .steps = file.steps,
-          .window = file.read_window,
-          .targets = file.targets[condition]};
 }
 
 }  // namespace stillpoint::tests

@@ -15,9 +15,9 @@ namespace {
 double predicted_loss(const networks::NetworkFile& file, double level) {
   const models::NoisyChain chain(file.network, file.noise_at(level));
   double loss = 0.0;
-  for (std::size_t i = 0; i < file.inputs.size(); ++i)
-    loss += moments::evolve_closure(chain, tests::task_of(file, i)).loss.value;
-  return loss / static_cast<double>(file.inputs.size());
+  for (Index i = 0; i < file.conditions(); ++i)
+    loss += moments::evolve_closure(chain, tasks::window_task(file, i)).loss.value;
+  return loss / static_cast<double>(file.conditions());
 }
 
 /// Largest error of the closure's mean outputs at the level of the file's second table.
@@ -25,11 +25,11 @@ double mean_output_error(const networks::NetworkFile& file) {
   const networks::EvaluationTable& table = *file.evaluation;
   const models::NoisyChain chain(file.network, file.noise_at(table.noisy_level));
   double worst = 0.0;
-  for (std::size_t i = 0; i < file.inputs.size(); ++i) {
-    const auto law = moments::evolve_closure(chain, tests::task_of(file, i));
+  for (Index i = 0; i < file.conditions(); ++i) {
+    const auto law = moments::evolve_closure(chain, tasks::window_task(file, i));
     for (Index k = 0; k < chain.outputs(); ++k)
       worst = std::max(worst, std::abs(law.mean_output[static_cast<std::size_t>(k)].value -
-                                       table.mean_output_noisy(static_cast<Index>(i), k)));
+                                       table.mean_output_noisy(i, k)));
   }
   return worst;
 }
@@ -80,38 +80,15 @@ BOOST_AUTO_TEST_CASE(noise_free_losses_are_those_of_the_tables) {
     const auto file = tests::trained_network(name);
     const models::NoisyChain chain(file.network, file.noise_at(file.training_level));
     double loss = 0.0;
-    for (std::size_t i = 0; i < file.inputs.size(); ++i) {
-      const auto law = moments::evolve_deterministic(chain, tests::task_of(file, i));
-      loss += law.loss.value / static_cast<double>(file.inputs.size());
+    for (Index i = 0; i < file.conditions(); ++i) {
+      const auto law = moments::evolve_deterministic(chain, tasks::window_task(file, i));
+      loss += law.loss.value / static_cast<double>(file.conditions());
       for (Index k = 0; k < chain.outputs(); ++k)  // 7 digits in the tables
         BOOST_TEST(std::abs(law.mean_output[static_cast<std::size_t>(k)].value -
-                            file.evaluation->mean_output_zero_noise(static_cast<Index>(i), k)) <
-                   2e-6);
+                            file.evaluation->mean_output_zero_noise(i, k)) < 2e-6);
     }
     BOOST_TEST(std::abs(loss - file.evaluation->loss(0)) < 2e-6);
   }
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(arguments)
-
-BOOST_AUTO_TEST_CASE(bad_tasks_throw) {
-  const auto file = tests::trained_network("sine_relu_inside");
-  const models::NoisyChain chain(file.network, file.noise_at(0.5));
-  const moments::Task good = tests::task_of(file, 0);
-  const auto rejected = [&](auto&& change) {
-    moments::Task task = good;
-    change(task);
-    BOOST_CHECK_THROW(moments::evolve_closure(chain, task), std::invalid_argument);
-  };
-  rejected([](moments::Task& task) { task.steps = 0; });
-  rejected([](moments::Task& task) { task.window = task.steps + 1; });
-  rejected([](moments::Task& task) { task.inputs = Matrix::Zero(2, 1); });
-  rejected([](moments::Task& task) { task.inputs = Matrix::Zero(1, 3); });
-  rejected([](moments::Task& task) { task.targets = Matrix::Zero(1, 2); });
-  rejected([](moments::Task& task) { task.h0 = Vector::Zero(3); });
-  rejected([](moments::Task& task) { task.h0(0) = NAN; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
