@@ -94,13 +94,54 @@ inline auto multiply_low(const Several<Words, count>& x, std::uint32_t factor) {
   return each(x, [factor](Words a) { return multiply_low(a, factor); });
 }
 
-/// Philox4x32-10. Only the lower half of a word counts between rounds, so nothing is masked.
+// Counters are (index, step, path, stream). Index, step and stream are the same for a whole row of
+// a panel, so that half of the first two rounds of Philox4x32-10 is scalar work, once a row; the
+// other half depends on the path word alone and is done once for all rows. Only the lower half of a
+// word counts between rounds, so nothing is masked.
+constexpr std::uint32_t multiplier_0 = 0xD2511F53, multiplier_1 = 0xCD9E8D57;
+
+/// The words of rounds one and two that the path word reaches.
 template <int count>
-inline void philox(Several<Words, count>& c0, Several<Words, count>& c1, Several<Words, count>& c2,
-                   Several<Words, count>& c3, const RoundKeys& keys) {
-#pragma GCC unroll 10
-  for (int round = 0; round < 10; ++round) {
-    const auto p0 = multiply_low(c0, 0xD2511F53), p1 = multiply_low(c2, 0xCD9E8D57);
+struct PathRounds {
+  Several<Words, count> word1;    // after round one
+  Several<Words, count> product;  // by multiplier_0 in round two
+
+  PathRounds(const NoisePanels& job, const RoundKeys& keys, const Several<Words, count>& path)
+      : word1(multiply_low(path, multiplier_1)),
+        product(multiply_low((word1 >> 32) ^ (same(job.step) ^ keys.low[0]), multiplier_0)) {}
+};
+
+/// The words that it does not reach, the key of the round that uses them added; in every lane.
+struct RowRounds {
+  Words word0, word2;  // of round two
+  Words word1;         // of round three
+
+  RowRounds(const NoisePanels& job, const RoundKeys& keys, std::uint32_t index) {
+    const std::uint64_t first = std::uint64_t{multiplier_0} * index;
+    const auto mixed = static_cast<std::uint32_t>((first >> 32) ^ job.stream ^ (job.seed >> 32));
+    const std::uint64_t second = std::uint64_t{multiplier_1} * mixed;
+    word0 = same(second >> 32) ^ keys.low[1];
+    word2 = same(first) ^ keys.high[1];
+    word1 = same(second) ^ keys.low[2];
+  }
+};
+
+/// The other eight rounds.
+template <int count>
+[[gnu::always_inline]] inline void philox(const RowRounds& row, const PathRounds<count>& path, const RoundKeys& keys,
+                   Several<Words, count>& c0, Several<Words, count>& c1, Several<Words, count>& c2,
+                   Several<Words, count>& c3) {
+  c0 = path.word1 ^ row.word0;
+  c2 = (path.product >> 32) ^ row.word2;
+  auto p0 = multiply_low(c0, multiplier_0), p1 = multiply_low(c2, multiplier_1);
+  c0 = (p1 >> 32) ^ row.word1;
+  c1 = p1;
+  c2 = (p0 >> 32) ^ path.product ^ keys.high[2];
+  c3 = p0;
+#pragma GCC unroll 7
+  for (int round = 3; round < 10; ++round) {
+    p0 = multiply_low(c0, multiplier_0);
+    p1 = multiply_low(c2, multiplier_1);
     c0 = (p1 >> 32) ^ c1 ^ keys.low[round];
     c1 = p1;
     c2 = (p0 >> 32) ^ c3 ^ keys.high[round];
@@ -113,79 +154,60 @@ inline void philox(Several<Words, count>& c0, Several<Words, count>& c1, Several
 constexpr std::ptrdiff_t row_counters = 16, group_counters = 8;
 constexpr std::ptrdiff_t row_units = row_counters / lanes;
 
-/// Where the next unit lies; units run through the counters of a row, then rows, then panels.
-struct Cursor {
-  std::ptrdiff_t counter = 0, i = 0;
-  std::ptrdiff_t row = 0;  // of all panels
-  std::uint64_t path = 0;  // counter word of the panel's first path
-  void advance(std::ptrdiff_t rows) {
-    counter += lanes;
-    if (counter < row_counters) return;
-    counter = 0;
-    ++row;
-    if (++i < rows) return;
-    i = 0;
-    path += row_counters;
-  }
-};
-
-/// The next `count` units.
+/// `count` units from `unit` on, which runs through the panels' first rows, in every row.
 template <int count>
 inline void fill_units(const NoisePanels& job, const RoundKeys& keys, Words lane_number,
-                       Cursor& cursor) {
+                       std::ptrdiff_t unit) {
   std::ptrdiff_t at[count];
-  Several<Words, count> index, path;
-  Several<Lanes, count> first, second;
-  double sd[count];
-  bool draw = false;
-#pragma GCC unroll 4
-  for (int k = 0; k < count; ++k, cursor.advance(job.rows)) {
-    const std::ptrdiff_t i = cursor.i, counter = cursor.counter;
-    at[k] = cursor.row * panel_paths + counter + (counter & group_counters);
-    index.part[k] = same(job.first_index + static_cast<std::uint32_t>(i));
-    path.part[k] = lane_number + (cursor.path + static_cast<std::uint64_t>(counter));
-    first.part[k] = second.part[k] = broadcast(job.offset[i]);
-    if (job.in != nullptr) {
-      const Lanes scale = broadcast(job.scale[i]);
-      first.part[k] += scale * load(job.in + at[k]);
-      second.part[k] += scale * load(job.in + at[k] + group_counters);
-    }
-    sd[k] = job.sd[i];
-    draw = draw || sd[k] != 0.0;
-  }
-  if (draw) {
-    const Words step = same(job.step), stream = same(job.stream);
-    Several<Words, count> c0 = index, c1, c2 = path, c3;
-#pragma GCC unroll 4
-    for (int k = 0; k < count; ++k) {
-      c1.part[k] = step;
-      c3.part[k] = stream;
-    }
-    philox(c0, c1, c2, c3, keys);
-    Several<Lanes, count> x, y;
-    box_muller(c0, c1, c2, c3, x, y);
-#pragma GCC unroll 4
-    for (int k = 0; k < count; ++k) {
-      first.part[k] += sd[k] * x.part[k];
-      second.part[k] += sd[k] * y.part[k];
-    }
-  }
-#pragma GCC unroll 4
+  Several<Words, count> path_word;
   for (int k = 0; k < count; ++k) {
-    store(job.out + at[k], first.part[k]);
-    store(job.out + at[k] + group_counters, second.part[k]);
+    const std::ptrdiff_t counter = (unit + k) % row_units * lanes;
+    at[k] = (unit + k) / row_units * job.rows * panel_paths + counter + (counter & group_counters);
+    path_word.part[k] =
+        lane_number + (job.first_path / 2 + static_cast<std::uint64_t>((unit + k) * lanes));
+  }
+  const PathRounds<count> path(job, keys, path_word);
+  for (std::ptrdiff_t i = 0; i < job.rows; ++i) {
+    Several<Lanes, count> x{}, y{};
+    if (job.sd[i] != 0.0) {
+      const RowRounds row(job, keys, job.first_index + static_cast<std::uint32_t>(i));
+      Several<Words, count> c0, c1, c2, c3;
+      philox(row, path, keys, c0, c1, c2, c3);
+      box_muller(c0, c1, c2, c3, x, y);
+    }
+    const Lanes sd = broadcast(job.sd[i]), offset = broadcast(job.offset[i]);
+    double* const out = job.out + i * panel_paths;
+    if (job.in == nullptr) {
+#pragma GCC unroll 4
+      for (int k = 0; k < count; ++k) {
+        store(out + at[k], offset + sd * x.part[k]);
+        store(out + at[k] + group_counters, offset + sd * y.part[k]);
+      }
+      continue;
+    }
+    const Lanes scale = broadcast(job.scale[i]);
+    const double* const in = job.in + i * panel_paths;
+#pragma GCC unroll 4
+    for (int k = 0; k < count; ++k) {
+      const double* const here = in + at[k];
+      const Lanes first = scale * load(here) + offset;
+      const Lanes second = scale * load(here + group_counters) + offset;
+      store(out + at[k], first + sd * x.part[k]);
+      store(out + at[k] + group_counters, second + sd * y.part[k]);
+    }
   }
 }
 
 inline void fill_panels(const NoisePanels& job) {
-  constexpr int together = 4;
+  constexpr std::ptrdiff_t together = 4;
   const RoundKeys keys(job.seed);
-  Words lane_number;
+  Words lane_number{};
   for (int lane = 0; lane < lanes; ++lane) lane_number[lane] = static_cast<std::uint64_t>(lane);
-  std::ptrdiff_t units = job.rows * job.panels * row_units;  // even
-  Cursor cursor{.path = job.first_path / 2};
-  for (; units >= together; units -= together) fill_units<together>(job, keys, lane_number, cursor);
-  for (; units > 0; units -= 2) fill_units<2>(job, keys, lane_number, cursor);
+  const std::ptrdiff_t units = job.panels * row_units;  // even
+  std::ptrdiff_t unit = 0;
+  for (; unit + together <= units; unit += together)
+    fill_units<together>(job, keys, lane_number, unit);
+  for (; unit < units; unit += 2) fill_units<2>(job, keys, lane_number, unit);
 }
 
 }  // namespace stillpoint::random::STILLPOINT_LEVEL

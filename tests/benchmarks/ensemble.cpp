@@ -10,9 +10,9 @@
 //   ratio      whole / (product + normals + activation)
 //   peak       rate of the product over the rate of bare fused multiply-adds
 //
-// Whole and parts take turns in short samples, and the smallest time of each counts: other work on
-// the machine, or a clock that changes, then touches all of them alike.
-// STILLPOINT_ISA=v1, v3 or v4 forces an instruction set.
+// Whole and parts take turns. Times are the smallest of all turns; the ratio is the median over
+// turns of the ratio within one, so that other work on the machine, or a clock that changes,
+// touches both of its sides alike. STILLPOINT_ISA=v1, v3 or v4 forces an instruction set.
 
 #include <benchmark/benchmark.h>
 #include <time.h>
@@ -22,6 +22,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "lib/random/noise_panels.hpp"
 #include "solvers/ensemble/chain_block.hpp"
@@ -55,23 +56,32 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Least time of one call, over samples taken in turns.
+/// Time of one call, over samples taken in turns.
 class Stopwatch {
  public:
+  /// Seconds of one call in this sample, which lasts `sample_seconds` or one call.
   template <typename Work>
-  void sample(const Work& work) {
+  double sample(const Work& work) {
     const double start = thread_seconds();
     for (Index k = 0; k < calls_; ++k) work();
     const double seconds = thread_seconds() - start;
     least_ = std::min(least_, seconds / static_cast<double>(calls_));
+    const double each = seconds / static_cast<double>(calls_);
     if (seconds < 0.5 * sample_seconds) calls_ *= 2;
+    return each;
   }
-  double seconds() const { return least_; }
+  double least() const { return least_; }
 
  private:
   Index calls_ = 1;
   double least_ = std::numeric_limits<double>::infinity();
 };
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
 
 void noisy_chain(benchmark::State& state, activations::Activation activation, ActivationKind kind) {
   const Index n = state.range(0);
@@ -80,7 +90,7 @@ void noisy_chain(benchmark::State& state, activations::Activation activation, Ac
   const Index panels = program.panels_per_block();
   const Index paths = panels * ensemble::Panels::paths_each;
   const ensemble::StationaryOptions options{
-      .paths = paths, .threads = 1, .steps = n <= 16 ? 400 : 100, .burn_in = 10};
+      .paths = paths, .threads = 1, .steps = n <= 16 ? 1000 : 200, .burn_in = 10};
   const double steps = static_cast<double>(options.steps + options.burn_in);
 
   const ensemble::Kernels& kernels = ensemble::kernels(instruction_set());
@@ -93,15 +103,16 @@ void noisy_chain(benchmark::State& state, activations::Activation activation, Ac
 
   Stopwatch whole, product, normals, activate, peak;
   double peak_count = 0.0;
+  std::vector<double> ratios;
   for (auto _ : state) {
-    whole.sample([&] {
+    const double all = whole.sample([&] {
       benchmark::DoNotOptimize(
           ensemble::simulate_stationary(chain, Vector(), Vector::Zero(n), options));
     });
-    product.sample([&] {
+    double parts = product.sample([&] {
       kernels.multiply({weights.data(), n, n, panels, in.data(), out.data()});
     });
-    normals.sample([&] {
+    parts += normals.sample([&] {
       noise({.seed = 1,
              .stream = 0,
              .step = step++,
@@ -115,22 +126,22 @@ void noisy_chain(benchmark::State& state, activations::Activation activation, Ac
              .offset = zero.data(),
              .sd = one.data()});
     });
-    activate.sample([&] {
+    parts += activate.sample([&] {
       kernels.activate({kind, 0.0, in.size(), in.data(), out.data(), 1.0 - leak, leak});
     });
+    ratios.push_back(all / steps / parts);
     peak.sample([&] { peak_count = kernels.peak(20000, sink); });
-    state.SetIterationTime(whole.seconds());
+    state.SetIterationTime(all);
   }
   const double size = static_cast<double>(n * paths);
-  const auto nanoseconds = [size](const Stopwatch& watch) { return 1e9 * watch.seconds() / size; };
-  const double parts = nanoseconds(product) + nanoseconds(normals) + nanoseconds(activate);
+  const auto nanoseconds = [size](const Stopwatch& watch) { return 1e9 * watch.least() / size; };
   state.counters["ns_neuron_step"] = nanoseconds(whole) / steps;
   state.counters["product_ns"] = nanoseconds(product);
   state.counters["normals_ns"] = nanoseconds(normals);
   state.counters["activation_ns"] = nanoseconds(activate);
-  state.counters["ratio"] = nanoseconds(whole) / steps / parts;
+  state.counters["ratio"] = median(ratios);
   state.counters["peak"] =
-      size * static_cast<double>(n) / product.seconds() / (peak_count / peak.seconds());
+      size * static_cast<double>(n) / product.least() / (peak_count / peak.least());
   state.SetLabel(std::string(to_string(instruction_set())));
 }
 
