@@ -35,17 +35,19 @@ struct EvaluationTable {
 ///
 /// | key | |
 /// | --- | --- |
-/// | `weights` | .npz, .json or .mat (version 5) file, folder of .npy files, or table {key =
-/// "x.npy"} | | `evaluation_set` | optional: another such file, for `u_eval` and `y_eval` | |
-/// `equation` | "rate" or "current", see Equation | | `activation` | name; its parameters (`slope`,
-/// `sharpness`) are keys | | `leak` | g in (0, 1]; or `dt` and `tau`, g = dt/tau | |
-/// `noise_placement`, `convention`, `sigma_train` | one scalar source; `sigma_reference` optional |
+/// | `weights` | .npz, .json or .mat (version 5), folder of .npy files, or table {key = "x.npy"} |
+/// | `evaluation_set` | optional: another such file, for `u_eval` and `y_eval` |
+/// | `equation` | "rate" or "current", see Equation |
+/// | `activation` | name; its parameters (`slope`, `sharpness`) are keys |
+/// | `leak` | g in (0, 1]; or `dt` and `tau`, g = dt/tau |
+/// | `noise_placement`, `convention`, `sigma_train` | one scalar source |
+/// | `sigma_reference` | optional: the level to look at where sigma_train is 0 |
 /// | `noise_sd_per_step` | optional: what `sigma_train` means a step; must agree to 1e-6 |
 /// | `[[noise]]` | instead: sources {where, sigma, convention, correlation_time = 0} |
 /// | `steps`, `read_window` | T and K; without `steps` the stationary law is meant |
-/// | `h0` | "zeros", "trained" (array h0 of the weights) or numbers; default: the array, else zeros
-/// | | `[keys]` | what the arrays are called in the file, where the name differs | | `[evaluation]`
-/// | optional, see EvaluationTable |
+/// | `h0` | "zeros", "trained" (the array h0) or numbers; default: the array, else zeros |
+/// | `[keys]` | what the arrays are called in the file, where the name differs |
+/// | `[evaluation]` | optional, see EvaluationTable |
 ///
 /// Arrays (n units): W_rec (n, n), and optionally W_in (n, inputs), b_rec (n), W_out (outputs, n),
 /// b_out (outputs), h0 (n), u_eval (conditions, inputs) or (conditions, T, inputs), y_eval likewise
