@@ -27,6 +27,7 @@
 #include <cstdio>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -118,10 +119,12 @@ Subject from_file(const std::string& path, Index condition, double ratio) {
 const std::vector<std::string> all_methods = {"deterministic", "smoothed", "closure",
                                               "transfer_operator", "monte_carlo"};
 
-/// Runs one rung; what it cannot do is a row that says so.
+/// Runs one rung; what it cannot do is a row that says so. A solution of the transfer operator
+/// stays in `exact`, for the density.
 StationaryLaw solve(const std::string& method, const Subject& subject,
                     const ensemble::StationaryOptions& sampling,
-                    std::span<ensemble::Histogram> histograms) {
+                    std::span<ensemble::Histogram> histograms,
+                    std::optional<transfer_operator::Solution>& exact) {
   const auto& [chain, input, start, notes] = subject;
   if (method == "deterministic") return moments::solve_deterministic(chain, input, start);
   if (method == "smoothed") return moments::solve_smoothed(chain, input, start);
@@ -140,7 +143,8 @@ StationaryLaw solve(const std::string& method, const Subject& subject,
     return {.method = method,
             .valid = false,
             .note = "the transfer operator is for one neuron without coloured noise"};
-  return transfer_operator::stationary_law(chain, input);
+  exact = transfer_operator::solve_stationary(chain, input);
+  return transfer_operator::stationary_law(chain, input, *exact);
 }
 
 /// Edges of the cells of a density: mean ± 6 sd of the rung that knows most, cut at the range.
@@ -200,14 +204,14 @@ io::Table rung_table(const std::vector<StationaryLaw>& laws) {
 }
 
 /// Density of one neuron on the cells of the histogram, exact where the transfer operator holds.
-void density_table(const Subject& subject, const std::vector<StationaryLaw>& laws,
+void density_table(const Subject& subject,
+                   const std::optional<transfer_operator::Solution>& solution,
                    const ensemble::Histogram& histogram, io::Results& results) {
   const Index cells = histogram.fraction.size();
   Vector exact = Vector::Constant(cells, not_a_number);
-  if (find(laws, "transfer_operator")) {
-    const auto law = transfer_operator::solve_stationary(subject.chain, subject.input);
+  if (solution && solution->report.ok()) {
     const auto distribution =
-        transfer_operator::solve_distribution(subject.chain, subject.input, law);
+        transfer_operator::solve_distribution(subject.chain, subject.input, *solution);
     if (distribution.report.ok())
       exact = distribution.bin_probabilities(
           {histogram.edges.data(), histogram.edges.data() + histogram.edges.size()});
@@ -317,12 +321,13 @@ int run(int argc, char** argv) {
   // 3. Every rung; the cells of the density come from the rungs before the simulation.
   std::vector<StationaryLaw> laws;
   std::vector<ensemble::Histogram> histograms;
+  std::optional<transfer_operator::Solution> solution;
   for (const std::string& method : methods) {
     if (method == "monte_carlo" && single)
       for (const StationaryLaw& law : laws)
         if (law.valid && law.variance[0].value > 0.0)
           histograms = {{.edges = density_edges(law, cells)}};
-    laws.push_back(solve(method, subject, sampling, histograms));
+    laws.push_back(solve(method, subject, sampling, histograms, solution));
   }
 
   // 4. The rungs.
@@ -331,7 +336,7 @@ int run(int argc, char** argv) {
 
   // 5. What the figure needs: the density of one neuron, or the moments of many side by side.
   const StationaryLaw* truth = find(laws, "monte_carlo");
-  if (single && !histograms.empty()) density_table(subject, laws, histograms.front(), results);
+  if (single && !histograms.empty()) density_table(subject, solution, histograms.front(), results);
   if (!single) comparison_table(laws, results);
 
   // 6. Judge, then draw.

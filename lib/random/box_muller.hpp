@@ -32,8 +32,8 @@ inline auto one_to_two(const Word& low, const Word& high) {
 /// bits: bit 0 of w3 is the sign of the cosine, bit 1 lets cosine and sine change places.
 /// |result| ≤ 8.58. The order of the lines hides the division and the root behind the polynomials.
 template <typename Real, typename Word>
-[[gnu::always_inline]] inline void box_muller(const Word& w0, const Word& w1, const Word& w2, const Word& w3, Real& first,
-                       Real& second) {
+[[gnu::always_inline]] inline void box_muller(const Word& w0, const Word& w1, const Word& w2,
+                                              const Word& w3, Real& first, Real& second) {
   // u = 2ᵉ m, m ∈ [√½, √2);  ln m = 2 artanh s,  s = (m − 1)/(m + 1).
   const Real u = one_to_two(w0, w1) - (1.0 - 0x1p-53);
   const Word shifted = to_bits(u) + (0x3ff0000000000000U - 0x3fe6a09e00000000U);

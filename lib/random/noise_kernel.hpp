@@ -128,9 +128,10 @@ struct RowRounds {
 
 /// The other eight rounds.
 template <int count>
-[[gnu::always_inline]] inline void philox(const RowRounds& row, const PathRounds<count>& path, const RoundKeys& keys,
-                   Several<Words, count>& c0, Several<Words, count>& c1, Several<Words, count>& c2,
-                   Several<Words, count>& c3) {
+[[gnu::always_inline]] inline void philox(const RowRounds& row, const PathRounds<count>& path,
+                                          const RoundKeys& keys, Several<Words, count>& c0,
+                                          Several<Words, count>& c1, Several<Words, count>& c2,
+                                          Several<Words, count>& c3) {
   c0 = path.word1 ^ row.word0;
   c2 = (path.product >> 32) ^ row.word2;
   auto p0 = multiply_low(c0, multiplier_0), p1 = multiply_low(c2, multiplier_1);

@@ -387,7 +387,11 @@ ReadOutMoments read_out_moments(const models::NoisyChain& chain, const Vector& i
 
 Solution solve_stationary(const models::NoisyChain& chain, const Vector& input,
                           const Options& options) {
-  return solve(make_scalar_chain(chain, input), options);
+  const auto start = std::chrono::steady_clock::now();
+  Solution solution = solve(make_scalar_chain(chain, input), options);
+  solution.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return solution;
 }
 
 Solution collocate(const models::NoisyChain& chain, const Vector& input, std::vector<double> edges,
@@ -401,9 +405,7 @@ Solution collocate(const models::NoisyChain& chain, const Vector& input, std::ve
 }
 
 statistics::StationaryLaw stationary_law(const models::NoisyChain& chain, const Vector& input,
-                                         const Options& options) {
-  const auto start = std::chrono::steady_clock::now();
-  const Solution solution = solve_stationary(chain, input, options);
+                                         const Solution& solution) {
   statistics::StationaryLaw law{.method = "transfer_operator"};
   law.mean = {{.value = solution.mean}};
   law.variance = {{.value = solution.variance}};
@@ -425,7 +427,7 @@ statistics::StationaryLaw stationary_law(const models::NoisyChain& chain, const 
       law.output_variance.push_back({.value = weight * weight * variance});
     }
   }
-  law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  law.seconds = solution.seconds;
   return law;
 }
 

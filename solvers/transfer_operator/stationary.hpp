@@ -46,6 +46,7 @@ struct Solution {
   /// Σ over all integers k of the autocorrelation of y at lag k, steps: a time average over T steps
   /// has the variance of T / correlation_time independent samples.
   double correlation_time = std::numeric_limits<double>::quiet_NaN();
+  double seconds = 0.0;  ///< Wall time of the computation.
 
   template <typename Function>
   double expectation(const Function& v) const {
@@ -81,9 +82,10 @@ Solution solve_stationary(const models::NoisyChain& chain, const Vector& input,
 Solution collocate(const models::NoisyChain& chain, const Vector& input, std::vector<double> edges,
                    Index nodes_per_panel);
 
-/// @brief The same answer as a row of the ladder, method "transfer_operator", with the moments of
-/// the read-out. standard_error is 0: the numbers are exact to the errors of the solution.
+/// @brief A solution as a row of the ladder, method "transfer_operator", with the moments of the
+/// read-out. standard_error is 0: the numbers are exact to the errors of the solution.
+/// @param[in] solution  Of solve_stationary() for this chain and input.
 statistics::StationaryLaw stationary_law(const models::NoisyChain& chain, const Vector& input,
-                                         const Options& options = {});
+                                         const Solution& solution);
 
 }  // namespace stillpoint::transfer_operator

@@ -8,6 +8,7 @@
 
 #include "lib/networks/single_unit.hpp"
 #include "solvers/moments/stationary.hpp"
+#include "solvers/moments/window.hpp"
 #include "tests/solvers/moments/sample_networks.hpp"
 #include "tests/solvers/moments/trained_networks.hpp"
 #include "tests/support/effort.hpp"

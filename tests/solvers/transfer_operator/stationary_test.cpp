@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(the_report_says_where_it_does_not_hold) {
   // The noise of the current equation does not reach the state if w = 0.
   const auto point = one_neuron(relu, inside, 0, 0.4, 0.3, 0.1, Equation::current);
   BOOST_CHECK(status(point) == Status::success);
-  const auto law = transfer_operator::stationary_law(point, Vector());
+  const auto law = transfer_operator::stationary_law(point, Vector(), solve(point));
   BOOST_TEST(relative(law.mean.at(0).value, 0.4) < 1e-15);
   BOOST_TEST(law.variance.at(0).value == 0.0);
   BOOST_TEST(std::isnan(law.skewness.at(0).value));
@@ -285,7 +285,8 @@ BOOST_AUTO_TEST_CASE(the_law_as_a_row_of_the_ladder) {
     network.equation = equation;
     const models::NoisyChain chain(network, {{.where = NoiseSource::outside, .sigma = {0.4}}});
     const Vector input = Vector::Constant(1, 0.15);
-    const auto law = transfer_operator::stationary_law(chain, input);
+    const auto law = transfer_operator::stationary_law(
+        chain, input, transfer_operator::solve_stationary(chain, input));
     const auto same =
         solve(one_neuron(hyperbolic, NoiseSource::outside, -0.8, 0.5, 0.3, 0.4, equation));
     BOOST_TEST(law.method == "transfer_operator");
@@ -311,8 +312,8 @@ BOOST_AUTO_TEST_CASE(read_out_of_a_kinked_current_neuron) {
     network.W_out = Matrix::Ones(1, 1);
     network.activation = activations::Relu{};
     network.leak = 1.0;
-    return transfer_operator::stationary_law(
-        {network, {{.where = NoiseSource::inside, .sigma = {0.5}}}}, Vector());
+    const models::NoisyChain chain(network, {{.where = NoiseSource::inside, .sigma = {0.5}}});
+    return transfer_operator::stationary_law(chain, Vector(), solve(chain));
   };
   const auto linear = law_of(0.5, 0.3);
   BOOST_TEST(std::abs(linear.output_mean.at(0).value - linear.mean.at(0).value) < 1e-7);
