@@ -2,26 +2,29 @@
 #include "plots/analyze.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <vector>
 
 #include "plots/support/page.hpp"
 
 namespace stillpoint::plots {
 namespace {
 
-void loss_figure(io::Results& results) {
-  Page page(results, "analyze_loss", {.title = "Loss against test noise"});
+void loss_figure(io::Results& results, const std::string& level) {
+  Page page(results, "analyze_loss", {.title = "Loss against test noise", .shared_legend = true});
   const auto& losses = results.table("loss").column("monte_carlo").numbers();
   const auto [least, most] = std::minmax_element(losses.begin(), losses.end());
   const bool logarithmic = *least > 0.0 && *most > 30.0 * *least;
-  Panel panel{.x_label = "test noise / training noise",
+  Panel panel{.x_label = "test noise / " + level + " noise",
               .y_label = "loss E(z − target)²",
               .y_range = logarithmic ? "" : "[0:*]",
-              .key = logarithmic ? "bottom right" : "top left",
               .commands = std::string(logarithmic ? "set logscale y; set format y '%.0e'\n" : "") +
                           "set arrow from first 1, graph 0 to first 1, graph 1 nohead dashtype 3 "
                           "linecolor '#888888'\n"
-                          "set label 'training noise' at first 1, graph 0.6 rotate by 90 center "
+                          "set label '" +
+                          level +
+                          " noise' at first 1, graph 0.6 rotate by 90 center "
                           "offset 1,0 textcolor '#666666'"};
   panel.curves = {
       {.table = "loss",
@@ -30,6 +33,12 @@ void loss_figure(io::Results& results) {
        .label = "Gaussian closure: bias² + variance",
        .look = method_look("closure"),
        .where = equals("valid", "yes")},
+      {.table = "loss",
+       .x = "ratio",
+       .y = "predicted",
+       .label = "where it says that it does not hold",
+       .look = {.ink = Ink::grey, .mark = Mark::open_points},
+       .where = equals("valid", "no")},
       {.table = "loss",
        .x = "ratio",
        .y = "predicted_bias_squared",
@@ -48,32 +57,52 @@ void loss_figure(io::Results& results) {
        .error = "monte_carlo_se",
        .label = "Monte Carlo ± standard error",
        .look = method_look("monte_carlo")},
+      {.table = "preferred_noise",
+       .x = "ratio",
+       .y = "loss",
+       .label = "least loss of each",
+       .look = {.ink = Ink::purple, .mark = Mark::open_points, .size = 2.0}},
   };
+  const auto& valid = results.table("loss").column("valid").texts();
+  if (std::find(valid.begin(), valid.end(), "no") == valid.end())
+    panel.curves.erase(panel.curves.begin() + 1);
   page.panel(panel).render();
 }
 
-void shift_figure(io::Results& results) {
+void shift_figure(io::Results& results, const std::string& level) {
+  std::vector<std::string> methods;  // those that have numbers
+  std::vector<double> tick_steps;
+  for (const std::string method : {"smoothed", "closure"}) {
+    const auto& shifts = results.table("shift").column(method).numbers();
+    const auto [least, most] = std::minmax_element(shifts.begin(), shifts.end());
+    if (!std::isfinite(*least)) continue;
+    methods.push_back(method);
+    tick_steps.push_back(*most > *least ? tick_step(*most - *least) : 1.0);
+  }
   Page page(results, "analyze_shift",
-            {.title = "Shift of every neuron by the training noise: theory against simulation",
-             .columns = 2,
+            {.title = "Shift of every neuron by the " + level + " noise: theory against simulation",
+             .columns = static_cast<int>(methods.size()),
+             .width = methods.size() > 1 ? 1200 : 800,
              .height = 640});
-  const auto panel = [](const std::string& method) {
-    Panel p{.title = method_label(method),
-            .x_label = "predicted shift",
-            .y_label = "simulated shift (Monte Carlo ± standard error)",
-            .key = "off"};
-    p.curves = {{.table = "shift",
-                 .x = method,
-                 .y = "monte_carlo",
-                 .error = "monte_carlo_se",
-                 .look = {.ink = method_look(method).ink, .mark = Mark::points, .size = 0.6}},
-                {.table = "shift",
-                 .x = "monte_carlo",
-                 .y = "monte_carlo",
-                 .look = {.ink = Ink::grey, .mark = Mark::line}}};
-    return p;
-  };
-  page.panel(panel("smoothed")).panel(panel("closure")).render();
+  for (std::size_t k = 0; k < methods.size(); ++k) {
+    Panel panel{.title = method_label(methods[k]),
+                .x_label = "predicted shift",
+                .y_label = "simulated shift (Monte Carlo ± standard error)",
+                .key = "off",
+                .commands = "set xtics " + io::to_text(tick_steps[k])};
+    panel.curves = {
+        {.table = "shift",
+         .x = methods[k],
+         .y = "monte_carlo",
+         .error = "monte_carlo_se",
+         .look = {.ink = method_look(methods[k]).ink, .mark = Mark::points, .size = 0.6}},
+        {.table = "shift",
+         .x = "monte_carlo",
+         .y = "monte_carlo",
+         .look = {.ink = Ink::grey, .mark = Mark::line}}};
+    page.panel(panel);
+  }
+  page.render();
 }
 
 void attenuation_figure(io::Results& results) {
@@ -107,7 +136,12 @@ void pca_figure(io::Results& results) {
   Page page(results, "analyze_pca",
             {.title = "Fixed points and trajectories in the plane of their principal axes",
              .shared_legend = true});
-  Panel panel{.x_label = "first principal axis", .y_label = "second principal axis"};
+  const auto& share = results.table("principal_axes").column("variance_share").numbers();
+  const auto axis = [&share](const std::string& name, std::size_t k) {
+    return name + " principal axis (" + std::to_string(std::lround(100.0 * share[k])) +
+           " % of the variance)";
+  };
+  Panel panel{.x_label = axis("first", 0), .y_label = axis("second", 1)};
   const auto& kinds = results.table("projection").column("kind").texts();
   const auto curve = [&](const std::string& kind, const std::string& label, Look look) {
     if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return;
@@ -128,9 +162,9 @@ void pca_figure(io::Results& results) {
 
 }  // namespace
 
-void analyze(io::Results& results) {
-  if (results.has_table("loss")) loss_figure(results);
-  shift_figure(results);
+void analyze(io::Results& results, const std::string& level) {
+  if (results.has_table("loss")) loss_figure(results, level);
+  shift_figure(results, level);
   attenuation_figure(results);
   if (results.has_table("projection")) pca_figure(results);
 }

@@ -13,8 +13,8 @@
 //             1 % of the outputs' rms + 5 standard errors. Monte Carlo agrees with the table that
 //             the file brings, if it brings one: losses and mean outputs within 5 combined standard
 //             errors, noise-free ones to 2e-6.
-// Output      results/analyze/: loss, outputs, shift, attenuation, fixed_points,
-//             fixed_point_states, projection, manifest.json
+// Output      results/analyze/: loss, preferred_noise, outputs, shift, attenuation, frozen_inputs,
+//             fixed_points, fixed_point_states, projection, principal_axes, manifest.json
 // Figures     plots/analyze.cpp: analyze_loss, analyze_shift, analyze_attenuation, analyze_pca
 //
 // Sample runs analyze --network tests/data/networks/sine_relu_inside.toml
@@ -209,15 +209,19 @@ void loss_curve(const Subject& subject, const Settings& settings,
   const auto judged = static_cast<Index>(valid_levels.size());
   verdict.field("closure_rows_judged", static_cast<std::int64_t>(judged));
   verdict.field("closure_rows_marked_invalid", static_cast<std::int64_t>(levels.size() - judged));
+  io::Table minima({"method", "sigma", "ratio", "loss"});
+  const auto add_minimum = [&](const std::string& method, const algebraic::Minimum& best) {
+    minima.row({method, best.argument, best.argument / subject.file.default_level(), best.value});
+    verdict.field("preferred_noise_" + method, best.argument);
+  };
   if (judged > 0) {
     verdict.at_most("predicted loss, gap over 4 % + 5 standard errors", worst_gap, 1.0);
-    const auto best =
-        algebraic::minimum_of_samples(Eigen::Map<const Vector>(valid_levels.data(), judged),
-                                      Eigen::Map<const Vector>(valid_losses.data(), judged));
-    verdict.field("preferred_noise_predicted", best.argument);
+    add_minimum("predicted", algebraic::minimum_of_samples(
+                                 Eigen::Map<const Vector>(valid_levels.data(), judged),
+                                 Eigen::Map<const Vector>(valid_losses.data(), judged)));
   }
-  verdict.field("preferred_noise_monte_carlo",
-                algebraic::minimum_of_samples(levels, simulated).argument);
+  add_minimum("monte_carlo", algebraic::minimum_of_samples(levels, simulated));
+  results.table("preferred_noise", minima);
   if (comparable)
     verdict.at_most("losses against the file's table, standard errors", worst_stated, 5.0);
 }
@@ -235,7 +239,9 @@ void at_training_noise(const Subject& subject, const Settings& settings,
   for (Index c = 0; c < subject.task.conditions(); ++c)
     for (Index i = 0; i < subject.file.network.units(); ++i) {
       const double rest = silent[c].state_mean[i].value;
-      shift.row({c, i, rest, smoothed[c].state_mean[i].value - rest,
+      // Where smoothing is not offered there is no number.
+      shift.row({c, i, rest,
+                 smoothed[c].valid ? smoothed[c].state_mean[i].value - rest : not_a_number,
                  closure[c].state_mean[i].value - rest, sampled[c].state_mean[i].value - rest,
                  sampled[c].state_mean[i].standard_error});
     }
@@ -248,8 +254,8 @@ void at_training_noise(const Subject& subject, const Settings& settings,
     const Matrix target = subject.task.targets(c);
     for (Index k = 0; k < rest.value.cols(); ++k)
       outputs.row({c, k, target.size() > 0 ? target.row(k).mean() : not_a_number, rest.value(c, k),
-                   smoothed[c].mean_output[k].value, predicted.value(c, k), truth.value(c, k),
-                   truth.standard_error(c, k)});
+                   smoothed[c].valid ? smoothed[c].mean_output[k].value : not_a_number,
+                   predicted.value(c, k), truth.value(c, k), truth.standard_error(c, k)});
   }
   results.table("outputs", outputs);
 
@@ -467,6 +473,9 @@ void projection(const Subject& subject, const Settings& settings, const io::Tabl
     if (stable) add("moved", p, moved.col(p));
   }
   results.table("projection", table);
+  results.table(
+      "principal_axes", {"axis", "variance_share"},
+      {Vector(Vector::LinSpaced(2, 1.0, 2.0)), Vector(axes.variance / axes.total_variance)});
   verdict.field("variance_share_of_two_axes", axes.variance.sum() / axes.total_variance);
 }
 
@@ -523,7 +532,8 @@ int run(int argc, char** argv) {
   projection(subject, settings, states, results, verdict);
 
   // 7. Draw, judge.
-  if (options.plots()) plots::analyze(results);
+  if (options.plots())
+    plots::analyze(results, file.training_level > 0.0 ? "training" : "reference");
   return verdict.exit_code();
 }
 

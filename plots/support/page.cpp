@@ -113,6 +113,8 @@ bool is_whole(const std::filesystem::path& path, std::string_view ending) {
   return bytes.find(ending, bytes.size() > tail ? bytes.size() - tail : 0) != std::string::npos;
 }
 
+constexpr double legend_row = 25;  // pixels
+
 // Every panel starts from the same settings.
 constexpr std::string_view panel_settings =
     "reset; set datafile separator comma; set datafile columnheaders; "
@@ -261,7 +263,7 @@ std::vector<std::string> Page::panel_margins() const {
   const double panel_title = panel_titles ? 30 : 10;
   const double row_gap = panel_title + (inner_labels ? 78 : 48);
   const double top =
-      panel_title + (layout_.title.empty() ? 8 : 43) + (layout_.shared_legend ? 35 : 0);
+      panel_title + (layout_.title.empty() ? 8 : 43) + legend_row * legend_shape().rows;
   const double width =
       (layout_.width - left - right - column_gap * (layout_.columns - 1)) / layout_.columns;
   const double height =
@@ -277,14 +279,29 @@ std::vector<std::string> Page::panel_margins() const {
   return margins;
 }
 
+// Rows and columns of the shared legend, as many columns as surely fit.
+Page::LegendShape Page::legend_shape() const {
+  if (!layout_.shared_legend) return {0, 0};
+  const double sample = 110, character = 9.5;  // pixels at the page's font size, generous
+  std::size_t entries = 0, longest = 0;
+  for (const auto& curve : panels_.front().curves) {
+    entries += !curve.label.empty();
+    longest = std::max(longest, curve.label.size());
+  }
+  const double width = sample + character * static_cast<double>(longest);
+  const int columns = std::clamp(static_cast<int>(layout_.width / width), 1,
+                                 std::max(static_cast<int>(entries), 1));
+  return {(static_cast<int>(entries) + columns - 1) / columns, columns};
+}
+
 // A plot of nothing over the whole page, for its key: a key has the width of its plot.
 std::string Page::legend() const {
   std::string text = fmt::format(
       "\n  @panel\n  unset border; unset tics; unset xzeroaxis; unset yzeroaxis\n"
       "  set margins at screen 0, at screen 1, at screen 0, at screen 1\n"
       "  set xrange [0:1]; set yrange [0:1]\n"
-      "  set key at screen 0.5, screen {:.4f} center center horizontal\n",
-      1.0 - (layout_.title.empty() ? 20.0 : 55.0) / layout_.height);
+      "  set key at screen 0.5, screen {:.4f} center top horizontal maxcols {}\n",
+      1.0 - (layout_.title.empty() ? 5.0 : 35.0) / layout_.height, legend_shape().columns);
   bool first = true;
   for (const auto& curve : panels_.front().curves) {
     if (curve.label.empty()) continue;

@@ -111,6 +111,10 @@ class Page {
   void check(const Curve& curve) const;
   std::string script() const;
   std::vector<std::string> panel_margins() const;
+  struct LegendShape {
+    int rows, columns;
+  };
+  LegendShape legend_shape() const;
   std::string legend() const;
 
   io::Results& results_;
