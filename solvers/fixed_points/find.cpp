@@ -277,8 +277,9 @@ FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
   for (const FixedPoint& point : result.points)
     result.report.residual = std::max(result.report.residual, point.residual);
   std::ostringstream text;
-  text << result.points.size() << " fixed points from " << result.starts
-       << " starts; a multistart list may be incomplete";
+  text << result.points.size()
+       << (result.points.size() == 1 ? " fixed point from " : " fixed points from ")
+       << result.starts << " starts; a multistart list may be incomplete";
   result.completeness = text.str();
   return result;
 }
