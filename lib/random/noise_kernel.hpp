@@ -21,8 +21,8 @@ inline Words same(std::uint64_t word) { return word - Words{}; }
 struct RoundKeys {
   Words low[10], high[10];
   explicit RoundKeys(std::uint64_t seed) {
-    std::uint32_t k0 = static_cast<std::uint32_t>(seed);
-    std::uint32_t k1 = static_cast<std::uint32_t>(seed >> 32);
+    auto k0 = static_cast<std::uint32_t>(seed);
+    auto k1 = static_cast<std::uint32_t>(seed >> 32);
     for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9, k1 += 0xBB67AE85) {
       low[round] = same(k0);
       high[round] = same(k1);
