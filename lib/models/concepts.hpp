@@ -20,4 +20,40 @@ concept ItoDiffusion = requires(const M& model, double t, const Vector& x, Vecto
   model.diffusion(t, x, G);                              // writes G(t, x), shape (n, m)
 };
 
+/// @brief Additive noise: G does not depend on X. A model says so by `additive_noise = true`.
+template <typename M>
+concept AdditiveNoise = ItoDiffusion<M> && static_cast<bool>(M::additive_noise);
+
+/// @brief Diagonal noise: n = m and G = diag(g), gᵢ a function of t and xᵢ alone. A model says so
+/// by `diagonal_noise = true` and gives ∂gᵢ/∂xᵢ.
+template <typename M>
+concept DiagonalNoise = ItoDiffusion<M> && static_cast<bool>(M::diagonal_noise) &&
+                        requires(const M& model, double t, const Vector& x, Vector& slope) {
+  model.diffusion_slope(t, x, slope);  // writes ∂gᵢ/∂xᵢ, shape (n)
+};
+
+/// @brief Commutative noise: (∂G_k/∂x) G_l = (∂G_l/∂x) G_k for all columns k, l, so that no Lévy
+/// area is needed. A model says so by `commutative_noise = true` and gives the derivatives.
+template <typename M>
+concept CommutativeNoise = ItoDiffusion<M> && static_cast<bool>(M::commutative_noise) &&
+                           requires(const M& model, double t, const Vector& x, Index k,
+                                    Matrix& derivative) {
+  model.diffusion_derivative(t, x, k, derivative);  // writes ∂G_k/∂x of column k, shape (n, n)
+};
+
+/// @brief Drift with a linear decay split off, f = −λ∘x + r(t, x), λ > 0.
+template <typename M>
+concept LinearDecay = ItoDiffusion<M> &&
+    requires(const M& model, double t, const Vector& x, Vector& r) {
+  { model.decay() } -> std::convertible_to<Vector>;  // λ, shape (n)
+  model.drift_remainder(t, x, r);                    // writes r(t, x), shape (n)
+};
+
+/// @brief Drift with its derivative.
+template <typename M>
+concept DifferentiableDrift = ItoDiffusion<M> &&
+    requires(const M& model, double t, const Vector& x, Matrix& jacobian) {
+  model.drift_jacobian(t, x, jacobian);  // writes ∂f/∂x, shape (n, n)
+};
+
 }  // namespace stillpoint::models
