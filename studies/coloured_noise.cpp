@@ -10,11 +10,10 @@
 //             quenched  E h*(η), the limit of slow noise: the state follows its fixed point
 //             closure   mean and covariance of (h, η) together
 //             Monte Carlo of the chain
-// Acceptance  At every correlation time the mean and the variance of the joint law, where it
-// reached
-//             its tolerance of 1e-5, lie within 5 standard errors of Monte Carlo; it reached it at
-//             half of the times at least. The fastest noise, if t_c ≤ g/5, moves the mean as white
-//             noise does, to 1 % of the shift.
+// Acceptance  At every correlation time where the joint law reached its tolerance of 1e-5, its mean
+//             and variance lie within 5 standard errors of Monte Carlo; that is so at half of the
+//             times at least. The fastest noise, if t_c ≤ g/5, moves the mean as white noise does,
+//             to 1 % of the shift.
 // Output      results/coloured_noise/: shift, limits, manifest.json
 // Figure      plots/coloured_noise.cpp
 //
