@@ -49,7 +49,6 @@
 #include "studies/support/verdict.hpp"
 
 using namespace stillpoint;
-using networks::NoiseSource;
 using statistics::Estimate;
 using statistics::StationaryLaw;
 

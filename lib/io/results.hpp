@@ -44,7 +44,7 @@ class Results {
 
   /// A table of this run. @throws std::invalid_argument if there is none of that name.
   const Table& table(const std::string& name) const;
-  bool has_table(const std::string& name) const { return tables_.count(name) > 0; }
+  bool has_table(const std::string& name) const { return tables_.contains(name); }
 
   /// Writes any other file of this run (the script of a figure, for example).
   void file(const std::string& name, std::string_view bytes);

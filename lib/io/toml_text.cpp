@@ -53,7 +53,7 @@ void require_short_keys(std::string_view text, const std::string& source, const 
 
 std::string read_toml_text(const std::filesystem::path& path, const Limits& limits) {
   const auto bytes = read_bytes(path, limits.text_bytes);
-  const std::string text(bytes.begin(), bytes.end());
+  std::string text(bytes.begin(), bytes.end());
   require_short_keys(text, path.string(), limits);
   return text;
 }

@@ -141,7 +141,7 @@ Matrix read_coupling(const Array& array, Index n, bool units_are_rows, const std
     const Vector values = io::to_vector(array, where);
     return units_are_rows ? Matrix(values) : Matrix(values.transpose());
   }
-  const Matrix matrix = io::to_matrix(array, where);
+  Matrix matrix = io::to_matrix(array, where);
   const Index units = units_are_rows ? matrix.rows() : matrix.cols();
   const Index others = units_are_rows ? matrix.cols() : matrix.rows();
   const std::string expected = units_are_rows ? "(" + std::to_string(n) + ", inputs)"

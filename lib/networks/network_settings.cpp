@@ -377,7 +377,7 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
   require(nodes != nullptr, top.where("evaluation"), "expected a table [evaluation]");
   const Table table(*nodes, top.file(), "evaluation.");
   const auto column = [&](std::string_view key, Index size) {
-    const Vector values = table.vector(key, "numbers >= 0, one a noise level");
+    Vector values = table.vector(key, "numbers >= 0, one a noise level");
     require(values.size() > 0, table.where(key), "is empty, expected numbers >= 0");
     require(size == 0 || values.size() == size, table.where(key), "has ", values.size(),
             " numbers, expected ", size, ", as many as sigma_test");

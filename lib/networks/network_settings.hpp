@@ -45,7 +45,7 @@ struct NetworkSettings {
 };
 
 /// @throws std::invalid_argument as load_network does.
-NetworkSettings read_settings(const std::filesystem::path& toml);
+NetworkSettings read_settings(const std::filesystem::path& path);
 
 /// "; did you mean \"leak\"?" where one of the known words is at most two edits away, else "".
 std::string suggestion(std::string_view word, const std::vector<std::string>& known);

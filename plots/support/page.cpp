@@ -218,8 +218,9 @@ void Page::check(const Curve& curve) const {
 }
 
 Page& Page::panel(const Panel& panel) {
-  require(panels_.size() < static_cast<std::size_t>(layout_.rows * layout_.columns), "Page",
-          "more panels than the layout ", layout_.rows, " x ", layout_.columns, " holds");
+  require(panels_.size() <
+              static_cast<std::size_t>(layout_.rows) * static_cast<std::size_t>(layout_.columns),
+          "Page", "more panels than the layout ", layout_.rows, " x ", layout_.columns, " holds");
   require(!panel.curves.empty(), "Page", "a panel without curves");
   for (const auto& curve : panel.curves) check(curve);
   panels_.push_back(panel);
@@ -270,8 +271,9 @@ std::vector<std::string> Page::panel_margins() const {
       (layout_.height - top - bottom - row_gap * (layout_.rows - 1)) / layout_.rows;
   std::vector<std::string> margins;
   for (std::size_t k = 0; k < panels_.size(); ++k) {
-    const double x = left + static_cast<double>(k % columns) * (width + column_gap);
-    const double y = layout_.height - top - static_cast<double>(k / columns) * (height + row_gap);
+    const std::size_t row = k / columns, column = k % columns;
+    const double x = left + static_cast<double>(column) * (width + column_gap);
+    const double y = layout_.height - top - static_cast<double>(row) * (height + row_gap);
     margins.push_back(fmt::format(
         "at screen {:.4f}, at screen {:.4f}, at screen {:.4f}, at screen {:.4f}", x / layout_.width,
         (x + width) / layout_.width, (y - height) / layout_.height, y / layout_.height));

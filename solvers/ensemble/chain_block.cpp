@@ -128,7 +128,7 @@ void ChainBlock::step(Index t) {
       .matrix = program.recurrent_.data(), .rows = n, .depth = n, .panels = state_.panels()};
 
   // The argument a without its product, its noise included.
-  const Panels* const first = rate ? (coloured_.empty() ? nullptr : &coloured_[0]) : &state_;
+  const Panels* const first = rate ? (coloured_.empty() ? nullptr : coloured_.data()) : &state_;
   if (rate || argument_noise || !coloured_.empty())
     add_noise(t, 0, first, program.one_, rate ? offset : zero, argument_sd, argument_);
   else

@@ -3,6 +3,7 @@
 
 #include <sundials/sundials_linearsolver.h>
 #include <sundials/sundials_matrix.h>
+#include <sundials/sundials_nonlinearsolver.h>
 #include <sundials/sundials_nvector.h>
 
 #include <memory>
@@ -20,6 +21,9 @@ using VectorHandle = std::unique_ptr<std::remove_pointer_t<N_Vector>, Releaser<N
 using MatrixHandle = std::unique_ptr<std::remove_pointer_t<SUNMatrix>, Releaser<SUNMatDestroy>>;
 using LinearSolverHandle =
     std::unique_ptr<std::remove_pointer_t<SUNLinearSolver>, Releaser<SUNLinSolFree>>;
+
+using NonlinearSolverHandle =
+    std::unique_ptr<std::remove_pointer_t<SUNNonlinearSolver>, Releaser<SUNNonlinSolFree>>;
 
 /// The memory of a package, freed through the address of its pointer: Memory<KINFree>,
 /// Memory<CVodeFree>, Memory<ARKStepFree>.

@@ -305,7 +305,7 @@ double Distribution::expectation(const std::function<double(double)>& v,
   static const LegendreRule<double> legendre;
   for (std::size_t k = 0; k + 1 < ends.size(); ++k) {
     const double half = 0.5 * (ends[k + 1] - ends[k]), middle = ends[k] + half;
-    for (int i = 0; i < legendre.size; ++i) {
+    for (int i = 0; i < LegendreRule<double>::size; ++i) {
       const double y = middle + half * legendre.nodes[i];
       sum -= half * legendre.weights[i] * slope(y) * inside(y);
     }
