@@ -31,8 +31,8 @@ int status(const ode::Trajectory& trajectory) { return static_cast<int>(trajecto
 
 BOOST_AUTO_TEST_SUITE(closed_forms)
 
-// x = cos t: the error follows the tolerance. Over 10 periods a step's error adds up to some
-// hundred tolerances at most.
+// x = cos t: the error follows the tolerance. Nothing damps it, so the errors of all steps add up,
+// each a tolerance or a few.
 BOOST_AUTO_TEST_CASE(harmonic_oscillator) {
   const Vector x0 = Vector::Unit(2, 0), times = uniform(0.0, 20.0 * M_PI, 41);
   for (const auto method : {Method::adams, Method::bdf})
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(harmonic_oscillator) {
       BOOST_TEST_MESSAGE((method == Method::bdf ? "bdf " : "adams ")
                          << tolerance << ": error " << error << ", " << answer.report.iterations
                          << " steps");
-      BOOST_TEST(error < 1000.0 * tolerance);
+      BOOST_TEST(error < 20.0 * tolerance * static_cast<double>(answer.report.iterations));
       BOOST_TEST(error > 1e-3 * tolerance);  // and it is the tolerance that decides
     }
 }
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(linear_system) {
       BOOST_TEST((answer.states.col(k) - exact(answer.times(k))).norm() < 1e-9);
   }
   const auto back = integrate(field, exact(2.0), uniform(2.0, 0.0, 3), tight);
-  BOOST_TEST((back.states.col(2) - x0).norm() < 1e-9);
+  BOOST_TEST((back.states.col(2) - x0).norm() < 1e-8);  // errors grow backwards, by e⁴ here
 }
 
 // Stiff: Robertson's kinetics at t = 40 and 4e5, published values (Hairer & Wanner, Solving
