@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "plots/support/page.hpp"
 
@@ -98,19 +99,27 @@ Panel density_panel(const io::Results& results, const std::string& placement) {
   return panel;
 }
 
+bool has_rows(const io::Table& table, const std::string& placement) {
+  if (table.rows() == 0) return false;
+  const auto& placements = table.column("placement").texts();
+  return std::find(placements.begin(), placements.end(), placement) != placements.end();
+}
+
 }  // namespace
 
 void regulator(io::Results& results) {
+  // A law without a density, a point or a jump, has no panel.
+  const io::Table& density = results.table("density");
+  std::vector<Panel> panels = {cost_panel(results, "inside"), cost_panel(results, "outside")};
+  for (const std::string placement : {"inside", "outside"})
+    if (has_rows(density, placement)) panels.push_back(density_panel(results, placement));
   Page page(results, "regulator",
             {.title = "One neuron that holds a value (lines: exact, points: Monte Carlo, "
                       "circles: minimum)",
-             .rows = 2,
+             .rows = panels.size() > 2 ? 2 : 1,
              .columns = 2,
-             .height = 900});
-  page.panel(cost_panel(results, "inside"))
-      .panel(cost_panel(results, "outside"))
-      .panel(density_panel(results, "inside"))
-      .panel(density_panel(results, "outside"));
+             .height = panels.size() > 2 ? 900 : 560});
+  for (const Panel& panel : panels) page.panel(panel);
   page.render();
 }
 

@@ -150,7 +150,7 @@ const Column& Table::column(std::string_view name) const {
 std::string to_text(double number) {
   if (std::isnan(number)) return "nan";
   std::array<char, 32> buffer;
-  const auto* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  char* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
   return {buffer.data(), end};
 }
 
