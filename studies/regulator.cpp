@@ -125,19 +125,22 @@ Cost fixed_point(const Regulator& neuron, double bias) {
   return {law.mean[0].value, 0.0, neuron.target};
 }
 
-Cost exact(const Regulator& neuron, double bias, double sigma, Report& report) {
+Cost exact(const Regulator& neuron, double bias, double sigma, Report& report,
+           const transfer_operator::Options& accuracy = {}) {
   if (sigma == 0.0) return fixed_point(neuron, bias);
-  const auto law = transfer_operator::solve_stationary(neuron.chain(bias, sigma), Vector(0));
+  const auto law =
+      transfer_operator::solve_stationary(neuron.chain(bias, sigma), Vector(0), accuracy);
   report = law.report;
   return {law.mean, law.variance, neuron.target};
 }
 
-/// The cheapest method that is exact. A search also tries noise too small and neurons too silent
-/// for the transfer operator; the noise-free neuron is the limit of both.
+/// The cheapest method that is exact, to the digits that a search needs. A search also tries noise
+/// too small and neurons too silent for the transfer operator; the noise-free neuron is the limit
+/// of both.
 double searched_cost(const Regulator& neuron, double bias, double sigma) {
   if (neuron.weight == 0.0) return closed_form(neuron, bias, sigma).total();
   Report report;
-  const Cost cost = exact(neuron, bias, sigma, report);
+  const Cost cost = exact(neuron, bias, sigma, report, {.tolerance = 1e-8});
   return report.ok() ? cost.total() : fixed_point(neuron, bias).total();
 }
 
