@@ -38,6 +38,7 @@
 #include "lib/io/results.hpp"
 #include "lib/models/noisy_diffusion.hpp"
 #include "lib/networks/single_unit.hpp"
+#include "lib/statistics/regression.hpp"
 #include "plots/leak_limit.hpp"
 #include "solvers/ensemble/stationary.hpp"
 #include "solvers/fokker_planck/leak_corrections.hpp"
@@ -135,19 +136,11 @@ Answers solve(const Neuron& neuron, NoiseSource::Where where, double leak) {
   return answers;
 }
 
-/// Slope of ln error against ln leak by least squares; NaN unless every error is a number above 0.
-double observed_order(const std::vector<double>& leaks, const std::vector<double>& errors) {
-  const double n = static_cast<double>(leaks.size());
-  double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-  for (std::size_t k = 0; k < leaks.size(); ++k) {
-    const double x = std::log(leaks[k]), y = std::log(errors[k]);
-    sx += x;
-    sy += y;
-    sxx += x * x;
-    sxy += x * y;
-  }
-  const double order = (n * sxy - sx * sy) / (n * sxx - sx * sx);
-  return std::isfinite(order) ? order : not_a_number;
+/// Order in which errors vanish with the leak.
+double order_of(const std::vector<double>& leaks, const std::vector<double>& errors) {
+  const auto count = static_cast<Index>(leaks.size());
+  return statistics::observed_order(Eigen::Map<const Vector>(leaks.data(), count),
+                                    Eigen::Map<const Vector>(errors.data(), count));
 }
 
 int run(int argc, char** argv) {
@@ -221,10 +214,10 @@ int run(int argc, char** argv) {
       symmetric[placement] = symmetric[placement] ||
                              *std::max_element(all_mean_errors.begin(), all_mean_errors.end()) <
                                  exact_by_symmetry * sd;
-      mean_order[placement + method] = observed_order(last_leaks, mean_errors);
-      variance_order[placement + method] = observed_order(last_leaks, variance_errors);
+      mean_order[placement + method] = order_of(last_leaks, mean_errors);
+      variance_order[placement + method] = order_of(last_leaks, variance_errors);
       orders.row({placement, method, mean_order[placement + method],
-                  variance_order[placement + method], observed_order(last_leaks, skewness_errors)});
+                  variance_order[placement + method], order_of(last_leaks, skewness_errors)});
     }
     for (std::size_t k = 0; k < leaks.size(); ++k) {
       const auto error = [&](const std::string& method) {

@@ -33,6 +33,7 @@
 #include "lib/core/progress.hpp"
 #include "lib/io/results.hpp"
 #include "lib/random/brownian_path.hpp"
+#include "lib/statistics/regression.hpp"
 #include "plots/schemes.hpp"
 #include "solvers/ensemble/multilevel.hpp"
 #include "solvers/sde/drift_implicit_euler.hpp"
@@ -97,29 +98,6 @@ double end_of(const Model& model, const BrownianPath& path, Index level, double 
   return result.states(0, result.states.cols() - 1);
 }
 
-/// Slope of log₂ |error| against log₂ h; means (levels, batches), its standard error by the
-/// jackknife.
-Estimate observed_order(const Matrix& means) {
-  const auto slope = [](const Vector& values) {
-    const double n = static_cast<double>(values.size());
-    double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-    for (Index level = 0; level < values.size(); ++level) {
-      const double x = -static_cast<double>(level), y = std::log2(std::abs(values(level)));
-      sx += x;
-      sy += y;
-      sxx += x * x;
-      sxy += x * y;
-    }
-    return (n * sxy - sx * sy) / (n * sxx - sx * sx);
-  };
-  const Vector all = means.rowwise().mean();
-  Vector without(batches);
-  for (Index k = 0; k < batches; ++k)
-    without(k) = slope((all * batches - means.col(k)) / (batches - 1.0));
-  return {slope(all),
-          std::sqrt((without.array() - without.mean()).square().sum() * (batches - 1.0) / batches)};
-}
-
 /// What a study of orders fills in.
 struct Orders {
   const studies::Options& options;
@@ -144,14 +122,15 @@ struct Orders {
           means(level, batch) += error(path, first + level) / static_cast<double>(each);
       }
     });
+    Vector steps(levels);
     for (Index level = 0; level < levels; ++level) {
+      steps(level) = std::exp2(-static_cast<double>(first + level));
       const double mean = means.row(level).mean();
       const double se =
           std::sqrt((means.row(level).array() - mean).square().sum() / (batches * (batches - 1.0)));
-      errors.row({problem, kind, scheme, std::exp2(-static_cast<double>(first + level)),
-                  std::abs(mean), se});
+      errors.row({problem, kind, scheme, steps(level), std::abs(mean), se});
     }
-    const Estimate order = observed_order(means);
+    const Estimate order = statistics::estimate_order(steps, means);
     orders.row({problem, kind, scheme, order.value, order.standard_error, promised});
     worst_shortfall =
         studies::worse(worst_shortfall, promised - order.value - 3.0 * order.standard_error);
@@ -262,10 +241,11 @@ int run(int argc, char** argv) {
                         "plain_cost", "weak_order", "variance_order"});
   const double exact = std::exp(multiplicative.mu);
   double worst = 0.0;
-  std::vector<double> log_error, log_cost;
+  constexpr Index errors = 5;
+  Vector reached(errors), cost(errors);
   Report report;
-  for (Index k = 0; k <= 4; ++k) {
-    const double wanted = finest * std::pow(10.0, 0.5 * static_cast<double>(4 - k));
+  for (Index k = 0; k < errors; ++k) {
+    const double wanted = finest * std::pow(10.0, 0.5 * static_cast<double>(errors - 1 - k));
     const auto answer = ensemble::multilevel(
         [&](Index level, Index first_path, Vector& difference) {
           sample_difference(multiplicative, options.seed(), level, first_path, difference);
@@ -283,19 +263,11 @@ int run(int argc, char** argv) {
                     answer.variance_order});
     worst = studies::worse(worst, std::abs(answer.estimate.value - exact) /
                                       (5.0 * answer.estimate.standard_error + 2.0 * answer.bias));
-    log_error.push_back(std::log(answer.estimate.standard_error));
-    log_cost.push_back(std::log(answer.cost));
+    reached(k) = answer.estimate.standard_error;
+    cost(k) = answer.cost;
   }
   results.table("multilevel", multilevel);
-  const double n = static_cast<double>(log_error.size());
-  double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
-  for (std::size_t k = 0; k < log_error.size(); ++k) {
-    sx += log_error[k];
-    sy += log_cost[k];
-    sxx += log_error[k] * log_error[k];
-    sxy += log_error[k] * log_cost[k];
-  }
-  const double slope = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  const double slope = statistics::observed_order(reached, cost);
 
   // 4. Judge, draw.
   verdict.at_most("orders, largest shortfall beyond 3 standard errors", orders.worst_shortfall,

@@ -7,6 +7,7 @@
 
 #include "lib/core/parallel.hpp"
 #include "lib/core/require.hpp"
+#include "lib/statistics/regression.hpp"
 
 namespace stillpoint::ensemble {
 namespace {
@@ -122,22 +123,16 @@ class Run {
     return drawn;
   }
 
-  /// Least-squares slope of −log₂ values(l) over the levels 1 … L; 0 if it cannot be had.
+  /// Slope of −log₂ value(l) over the levels 1 … L; 0 if it cannot be had.
   template <typename Value>
   double order(const Value& value) const {
-    double n = 0.0, sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0;
+    Vector steps(top()), values(top());
     for (Index l = 1; l <= top(); ++l) {
-      const double v = value(moments_[l]);
-      if (!(v > 0.0)) continue;
-      const double x = static_cast<double>(l), y = -std::log2(v);
-      n += 1.0;
-      sx += x;
-      sy += y;
-      sxx += x * x;
-      sxy += x * y;
+      steps(l - 1) = std::exp2(-static_cast<double>(l));
+      values(l - 1) = value(moments_[l]);
     }
-    const double determinant = n * sxx - sx * sx;
-    return determinant > 0.0 ? (n * sxy - sx * sy) / determinant : 0.0;
+    const double order = statistics::observed_order(steps, values);
+    return std::isfinite(order) ? order : 0.0;
   }
   double weak_order() const {
     return order([](const Moments& m) { return std::abs(m.mean); });
