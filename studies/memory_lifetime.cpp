@@ -6,10 +6,9 @@
 // Model       h' = (1−g) h + g (f(w h + c) + s ξ), bistable; time in units of tau, a step lasts g.
 //             Start in the upper stable state h₊; over at h_u, the unstable one.
 // Methods     chain          exact first passage of the discrete chain, Nyström
-//             fokker_planck  diffusion limit dh = (f(wh + c) − h) dt + s √g dω by the double
-//             integral,
-//                            its boundary moved by 0.5826 steps' sd: the chain is looked at every g
-//                            only
+//             fokker_planck  its diffusion limit dh = (f(wh + c) − h) dt + s √g dω by the
+//                            double integral; the boundary is moved by 0.5826 sd of a
+//                            step, because the chain is looked at only every g
 //             uncorrected    the same with the boundary at h_u
 //             kramers        π/√(V''(h₊)|V''(h_u)|) exp(2 ΔV/(g s²)), V' = h − f(wh + c)
 //             Monte Carlo of the chain, where the predicted time allows it

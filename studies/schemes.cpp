@@ -7,16 +7,15 @@
 //             a wanted standard error cost by multilevel and by plain Monte Carlo?
 // Model       multiplicative  dX = μ X dt + σ X dW (Itô), X(1) = exp((μ − σ²/2) + σ W(1))
 //             additive        dX = (−X + tanh(w X)) dt + σ dW, a noisy bistable unit
-// Methods     A. strong order: mean |X_h(1) − X(1)| on common Brownian paths; the exact end of the
-//                additive problem is SRA1's on a mesh 16 times finer than the finest
+// Methods     A. strong order: mean |X_h(1) − X(1)| on common Brownian paths; the exact end
+//                of the additive problem is SRA1's on a mesh 16 times finer than the finest
 //             B. weak order: E X_h(1)² − E X(1)² on the same paths, multiplicative problem
-//             C. multilevel Monte Carlo of E X(1) by Milstein's scheme, levels chosen by itself,
-//             and
-//                the cost of plain Monte Carlo with the same bias and standard error
-// Acceptance  Every observed order is at least the promised one less 3 standard errors less 0.1,
-// its
-//             standard error at most 0.1. Cost of C ∝ error^−2 ± 0.2 over two decades. Every
-//             multilevel estimate lies within 5 standard errors + twice its bias of e^μ.
+//             C. multilevel Monte Carlo of E X(1) by Milstein's scheme, which chooses its
+//                levels, and the cost of plain Monte Carlo with the same bias and error
+// Acceptance  Every observed order is at least the promised one less 3 standard errors less
+//             0.1, its standard error at most 0.1. Cost of C ∝ error^−2 ± 0.2 over two
+//             decades. Every multilevel estimate lies within 5 standard errors + twice its
+//             bias of e^μ.
 // Output      results/schemes/: errors, orders, multilevel, manifest.json
 // Figure      plots/schemes.cpp
 //
