@@ -328,7 +328,9 @@ FrozenInputs freeze(const Subject& subject, const Settings& settings) {
             " (mean input over steps t0 + 1 to t1)");
   }
   FrozenInputs frozen;
-  frozen.window = "steps " + std::to_string(first + 1) + " to " + std::to_string(last);
+  frozen.window = file.steps > 0
+                      ? "steps " + std::to_string(first + 1) + " to " + std::to_string(last)
+                      : "all time, as the input is constant";
   for (Index c = 0; c < subject.task.conditions(); ++c) {
     const Matrix& u = subject.task.inputs(c);
     const Vector mean = u.cols() == 1 ? Vector(u.col(0))

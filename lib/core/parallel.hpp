@@ -15,7 +15,7 @@ int default_threads();
 /// Results do not depend on the number of threads if body(k) writes only to slot k of a container
 /// made by the caller, who then adds the slots up in order: a sum in fixed order is the same sum.
 /// Between blocks the interrupt flag is looked at.
-/// @param[in] threads  Number of threads; 0 means default_threads().
+/// @param[in] threads  Number of threads, at most 1024 are made; 0 means default_threads().
 /// @throws std::invalid_argument if blocks < 0 or threads < 0. What body throws is rethrown in the
 ///   caller, from the lowest block that threw. Interrupted if an interrupt was requested.
 void parallel_for(Index blocks, int threads, const std::function<void(Index)>& body);

@@ -24,6 +24,9 @@ using statistics::StationaryLaw;
 constexpr std::string_view where = "simulate_stationary";
 constexpr Index paths_for_errors = 32;  // fewer paths are cut into batches
 constexpr double drift_limit = 6.0;     // standard errors
+/// A drift below this is no reason for doubt, however well it is known: relative to the standard
+/// deviation, and to 1 + |mean| for what still settles or rounds without noise.
+constexpr double negligible_drift = 1e-6, negligible_motion = 1e-10;
 
 /// The run in numbers, every automatic choice made.
 struct Plan {
@@ -298,7 +301,10 @@ void judge(const Tally& total, const Plan& plan, StationaryLaw& law) {
   } else if (plan.paths > 1) {
     for (Index i = 0; i < total.drift.rows() && law.valid; ++i) {
       const Estimate drift = total.drift.mean(i, 0.0);
-      if (!(std::abs(drift.value) > drift_limit * drift.standard_error)) continue;
+      const double allowed = drift_limit * drift.standard_error +
+                             negligible_drift * std::sqrt(std::max(law.variance[i].value, 0.0)) +
+                             negligible_motion * (1.0 + std::abs(law.mean[i].value));
+      if (!(std::abs(drift.value) > allowed)) continue;
       law.valid = false;
       note << "the mean of unit " << i << " still moves by " << drift.value << " +- "
            << drift.standard_error << " between the two halves of the run; a longer burn_in than "
