@@ -363,9 +363,9 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   io::Table inputs(input_names);
   io::Table points({"input", "point", "stability", "unstable_directions", "largest_multiplier",
                     "reached", "survives", "vanishes_at", "smoothed_shift", "closure_shift",
-                    "closure_valid", "note"});
+                    "closure_valid", "closure_same_as", "note"});
   io::Table states({"input", "point", "stability", "neuron", "noise_free", "smoothed", "closure"});
-  Index total = 0, stable = 0, vanished = 0;
+  Index total = 0, stable = 0, vanished = 0, merged = 0;
   std::string completeness;
   Progress progress("fixed points", static_cast<Index>(frozen.inputs.size()));
   for (std::size_t k = 0; k < frozen.inputs.size(); ++k) {
@@ -380,6 +380,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
     completeness = found.completeness;
     const auto moved =
         fixed_points::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
+    std::vector<Vector> laws;  // closure's means from the stable points so far, empty for others
     for (std::size_t p = 0; p < found.points.size(); ++p) {
       const auto& point = found.points[p];
       const auto number = static_cast<Index>(p);
@@ -396,6 +397,15 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
         closure_valid = validity.valid;
         if (!closure_valid) note = validity.note;
       }
+      // Two memories that noise makes one: the closure ends in the same law from both.
+      constexpr double same_law = 1e-6;
+      const auto twin = std::find_if(laws.begin(), laws.end(), [&](const Vector& other) {
+        return is_stable && other.size() > 0 &&
+               rms(other - closure) <= same_law * (1.0 + rms(other));
+      });
+      const Index same_as = twin == laws.end() ? -1 : static_cast<Index>(twin - laws.begin());
+      laws.push_back(is_stable ? closure : Vector());
+      merged += same_as >= 0;
       ++total;
       stable += is_stable;
       vanished += !moved[p].survives;
@@ -403,7 +413,8 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       points.row({index, number, stability, point.unstable_directions,
                   std::abs(point.multipliers(0)), point.reached, moved[p].survives,
                   moved[p].survives ? not_a_number : moved[p].level * level,
-                  rms(smoothed - point.state), rms(closure - point.state), closure_valid, note});
+                  rms(smoothed - point.state), rms(closure - point.state), closure_valid, same_as,
+                  note});
       for (Index i = 0; i < point.state.size(); ++i)
         states.row({index, number, stability, i, point.state(i), smoothed(i), closure(i)});
     }
@@ -413,13 +424,17 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   results.table("fixed_points", points);
   results.table("fixed_point_states", states);
   std::printf(
-      "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable, %td do "
-      "not survive the noise\n%s\n",
-      frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, completeness.c_str());
+      "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable; under noise "
+      "%td "
+      "vanish (smoothed mean field), %td stable ones end in the law of another (closure)\n"
+      "last input: %s\n",
+      frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, merged,
+      completeness.c_str());
   verdict.field("frozen_input_window", frozen.window);
   verdict.field("fixed_points_found", static_cast<std::int64_t>(total));
   verdict.field("fixed_points_stable", static_cast<std::int64_t>(stable));
   verdict.field("fixed_points_vanished", static_cast<std::int64_t>(vanished));
+  verdict.field("fixed_points_merged_by_closure", static_cast<std::int64_t>(merged));
   return states;
 }
 
