@@ -81,7 +81,8 @@ Plan make_plan(const ChainProgram& program, const StationaryOptions& options) {
 /// What the paths of one group add up to.
 struct Tally {
   PathMoments state, output;
-  PathMoments drift;  // of the state: second half minus first half in place of the average
+  // Second half minus first half in place of the average: of the state d, and of d².
+  PathMoments drift, square_drift;
   Matrix covariance;  // Σ d dᵀ over records and paths, lower panels
   std::vector<PathMoments> cells;
   Index broken_at = -1;  // a step by which a state was not finite
@@ -114,7 +115,8 @@ class Sampler {
     const Index n = program_.chain().units();
     Tally tally{.state = PathMoments(n),
                 .output = PathMoments(program_.chain().outputs()),
-                .drift = PathMoments(n)};
+                .drift = PathMoments(n),
+                .square_drift = PathMoments(n)};
     for (const Histogram& histogram : histograms_)
       tally.cells.emplace_back(histogram.edges.size() - 1);
     Panels products(n, (n + Panels::paths_each - 1) / Panels::paths_each);
@@ -136,7 +138,7 @@ class Sampler {
     const Index panels = (live + Panels::paths_each - 1) / Panels::paths_each;
     ChainBlock chain(program_, first, panels);
     Sums state(n, panels), output(program_.chain().outputs(), panels);
-    Panels z(output.s1.rows(), panels), first_half(n, panels);
+    Panels z(output.s1.rows(), panels), first_half(n, panels), first_half_squares(n, panels);
     AlignedArray transposed(products.panels() * panels * Panels::paths_each * Panels::paths_each);
     std::vector<Panels> counts;
     for (const PathMoments& cells : tally.cells) counts.emplace_back(cells.rows(), panels);
@@ -166,9 +168,14 @@ class Sampler {
       kernels_.correlate({n, panels * Panels::paths_each, transposed.get(), products.data()});
       for (std::size_t k = 0; k < counts.size(); ++k)
         count(histograms_[k], chain.state(), counts[k]);
-      if (record == half) first_half = copy(state.s1);
-      if (record == plan_.records() && half > 0 && plan_.batches == 1)
+      if (record == half) {
+        first_half = copy(state.s1);
+        first_half_squares = copy(state.s2);
+      }
+      if (record == plan_.records() && half > 0 && plan_.batches == 1) {
         add_drift(state.s1, first_half, half, live, tally.drift);
+        add_drift(state.s2, first_half_squares, half, live, tally.square_drift);
+      }
       if (record % plan_.records_per_batch == 0) {
         if (tally.broken_at < 0 && !chain.finite()) tally.broken_at = t;
         tally.state.add(state.s1, state.s2, state.s3, plan_.records_per_batch, live);
@@ -300,15 +307,20 @@ void judge(const Tally& total, const Plan& plan, StationaryLaw& law) {
          << " autocorrelation times long; use 32 paths or more for errors from whole paths";
   } else if (plan.paths > 1) {
     for (Index i = 0; i < total.drift.rows() && law.valid; ++i) {
-      const Estimate drift = total.drift.mean(i, 0.0);
-      const double allowed = drift_limit * drift.standard_error +
-                             negligible_drift * std::sqrt(std::max(law.variance[i].value, 0.0)) +
-                             negligible_motion * (1.0 + std::abs(law.mean[i].value));
-      if (!(std::abs(drift.value) > allowed)) continue;
+      const double variance = std::max(law.variance[i].value, 0.0);
+      const double motion = negligible_motion * (1.0 + std::abs(law.mean[i].value));
+      const auto moves = [](const Estimate& drift, double negligible) {
+        return std::abs(drift.value) > drift_limit * drift.standard_error + negligible;
+      };
+      const Estimate drift = total.drift.mean(i, 0.0), square = total.square_drift.mean(i, 0.0);
+      const bool mean_moves = moves(drift, negligible_drift * std::sqrt(variance) + motion);
+      if (!mean_moves && !moves(square, negligible_drift * variance + motion)) continue;
+      const Estimate& what = mean_moves ? drift : square;
       law.valid = false;
-      note << "the mean of unit " << i << " still moves by " << drift.value << " +- "
-           << drift.standard_error << " between the two halves of the run; a longer burn_in than "
-           << plan.burn_in << " steps is needed";
+      note << "the " << (mean_moves ? "mean" : "mean square") << " of unit " << i
+           << " still moves by " << what.value << " +- " << what.standard_error
+           << " between the two halves of the run; a longer burn_in than " << plan.burn_in
+           << " steps is needed";
     }
   }
   law.note = note.str();
@@ -343,13 +355,15 @@ StationaryLaw simulate_stationary(const models::NoisyChain& chain, const Vector&
 
   Tally total{.state = PathMoments(chain.units()),
               .output = PathMoments(chain.outputs()),
-              .drift = PathMoments(chain.units())};
+              .drift = PathMoments(chain.units()),
+              .square_drift = PathMoments(chain.units())};
   for (const Histogram& histogram : histograms)
     total.cells.emplace_back(histogram.edges.size() - 1);
   for (const Tally& tally : tallies) {
     total.state += tally.state;
     total.output += tally.output;
     total.drift += tally.drift;
+    total.square_drift += tally.square_drift;
     for (std::size_t k = 0; k < total.cells.size(); ++k) total.cells[k] += tally.cells[k];
     if (total.broken_at < 0) total.broken_at = tally.broken_at;
   }

@@ -29,8 +29,9 @@ struct Histogram {
 /// cut into batches that count as paths; the note then says how many autocorrelation times a batch
 /// holds. Covariances carry standard errors from blocks of paths where there are at least 8.
 ///
-/// The law is marked invalid, with a sentence, if a state stops being finite, or if the mean still
-/// drifts between the two halves of the run by more than six standard errors (burn-in too short).
+/// The law is marked invalid, with a sentence, if a state stops being finite, or if mean or mean
+/// square still drift between the two halves of the run by more than six standard errors (burn-in
+/// too short).
 /// @param[in] input          Constant input, (inputs).
 /// @param[in] initial_state  (n), or (m) with the coloured blocks.
 /// @param[in,out] histograms  Edges in, fractions with standard errors out.

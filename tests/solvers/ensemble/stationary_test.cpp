@@ -323,3 +323,23 @@ BOOST_AUTO_TEST_CASE(bad_options_are_named) {
   BOOST_CHECK_THROW(simulate_stationary(chain, Vector::Zero(1), Vector::Zero(1)),
                     std::invalid_argument);
 }
+
+// A mean that starts where it belongs hides a variance that does not: h' = (1 − g) h + g (w h + s
+// ξ) with w = 0.99 forgets over 1/(g (1 − w)) = 500 steps, the automatic burn-in is 150.
+BOOST_AUTO_TEST_CASE(a_variance_that_still_grows_is_told) {
+  networks::Network network{.activation = Identity{}, .leak = 0.2};
+  network.W = Matrix::Constant(1, 1, 0.99);
+  network.b = Vector::Zero(1);
+  const models::NoisyChain chain(network, {{.sigma = {0.5}}});
+  const auto hasty = ensemble::simulate_stationary(chain, Vector(), Vector::Zero(1),
+                                                   {.paths = 4096, .seed = tests::seed});
+  BOOST_TEST(!hasty.valid);
+  BOOST_TEST(hasty.note.find("mean square") != std::string::npos, hasty.note);
+  const auto patient = ensemble::simulate_stationary(
+      chain, Vector(), Vector::Zero(1), {.paths = 4096, .seed = tests::seed, .burn_in = 10000});
+  BOOST_TEST(patient.valid, patient.note);
+  // Var = g² s²/(1 − a²), a = 1 − g (1 − w).
+  const double a = 1.0 - 0.2 * 0.01, exact = 0.01 / (1.0 - a * a);
+  BOOST_TEST(std::abs(patient.variance[0].value - exact) <
+             5.0 * patient.variance[0].standard_error);
+}
