@@ -16,7 +16,8 @@ namespace stillpoint::networks {
 ///
 /// Noise levels are those of NetworkFile::noise_at. The loss is the squared error, mean over
 /// conditions, outputs, noise copies and the last K steps. Standard errors are over noise copies;
-/// the conditions are fixed. What the file does not state is empty.
+/// the conditions are fixed. One that the file does not state is 0; what else it does not state is
+/// empty.
 struct EvaluationTable {
   Vector sigma_test;              ///< Noise levels ≥ 0, (levels).
   Vector loss;                    ///< (levels)

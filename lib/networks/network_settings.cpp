@@ -388,7 +388,8 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
   EvaluationTable result;
   result.sigma_test = column("sigma_test", 0);
   result.loss = column("loss", result.sigma_test.size());
-  if (table.has("loss_se")) result.loss_se = column("loss_se", result.sigma_test.size());
+  result.loss_se = table.has("loss_se") ? column("loss_se", result.sigma_test.size())
+                                        : Vector(Vector::Zero(result.loss.size()));
   result.mean_output_zero_noise = table.optional_matrix("mean_output_zero_noise");
   const bool at_training = table.has("mean_output_training_noise");
   const std::string noisy =
@@ -399,6 +400,9 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
     result.noisy_level = at_training ? settings.training_level : *settings.reference_level;
     result.mean_output_noisy = table.optional_matrix(noisy);
     result.mean_output_noisy_se = table.optional_matrix(noisy + "_se");
+    if (result.mean_output_noisy_se.size() == 0)
+      result.mean_output_noisy_se =
+          Matrix::Zero(result.mean_output_noisy.rows(), result.mean_output_noisy.cols());
   }
   if (table.has("noise_copies")) result.noise_copies = table.integer("noise_copies", 1, 1L << 53);
   settings.evaluation = std::move(result);
