@@ -109,7 +109,8 @@ Vector noise_levels(const networks::NetworkFile& file, const Settings& settings)
   if (settings.ratios.empty() && file.evaluation && file.evaluation->sigma_test.size() > 0) {
     Vector levels = file.evaluation->sigma_test;
     std::sort(levels.begin(), levels.end());
-    return levels;
+    const Index distinct = std::unique(levels.begin(), levels.end()) - levels.begin();
+    return levels.head(distinct);
   }
   const std::vector<double> usual = {0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0};
   std::vector<double> ratios = settings.ratios.empty() ? usual : settings.ratios;
@@ -129,10 +130,10 @@ std::string first_note(const std::vector<WindowLaw>& laws) {
   return "";
 }
 
-/// Largest |a − b| in standard errors of the difference.
+/// Largest |a − b| in standard errors of the difference; NaN if one is.
 double worst_z(const Matrix& a, const Matrix& se_a, const Matrix& b, const Matrix& se_b) {
   const auto se = (se_a.array().square() + se_b.array().square()).sqrt();
-  return ((a - b).array().abs() / se).maxCoeff();
+  return studies::worst(((a - b).array().abs() / se).matrix());
 }
 
 struct MeanOutputs {
@@ -167,10 +168,11 @@ void loss_curve(const Subject& subject, const Settings& settings,
   const Vector levels = noise_levels(subject.file, settings);
   bool comparable = false;  // does the file's own table state any of these levels?
   io::Table table({"sigma", "ratio", "predicted", "predicted_bias_squared", "predicted_variance",
-                   "valid", "note", "monte_carlo", "monte_carlo_se", "stated", "stated_se"});
-  std::vector<double> valid_levels, valid_losses;
-  Vector simulated(levels.size());
+                   "valid", "note", "monte_carlo", "monte_carlo_se", "monte_carlo_valid", "stated",
+                   "stated_se"});
+  std::vector<double> valid_levels, valid_losses, simulated_levels, simulated_losses;
   double worst_gap = 0.0, worst_stated = 0.0;
+  Index compared = 0;
   Progress progress("loss against noise", levels.size());
   for (Index k = 0; k < levels.size(); ++k) {
     const double level = levels(k);
@@ -186,21 +188,30 @@ void loss_curve(const Subject& subject, const Settings& settings,
     const bool valid = all_valid(closure);
     const Estimate other = stated_loss(subject.file, level);
     table.row({level, level / subject.file.default_level(), theory.value, theory.value - variance,
-               variance, valid, first_note(closure), truth.value, truth.standard_error, other.value,
-               other.standard_error});
-    simulated(k) = truth.value;
+               variance, valid, first_note(closure), truth.value, truth.standard_error,
+               all_valid(sampled), other.value, other.standard_error});
     if (valid) {
       valid_levels.push_back(level);
       valid_losses.push_back(theory.value);
+    }
+    if (!all_valid(sampled)) {
+      std::printf("note: Monte Carlo at noise %g: %s\n", level, first_note(sampled).c_str());
+      progress.advance();
+      continue;  // no truth to compare with
+    }
+    simulated_levels.push_back(level);
+    simulated_losses.push_back(truth.value);
+    if (valid) {
+      ++compared;
       const double allowed = 0.04 * truth.value + 5.0 * truth.standard_error + 1e-15;
-      worst_gap = std::max(worst_gap, std::abs(theory.value - truth.value) / allowed);
+      worst_gap = studies::worse(worst_gap, std::abs(theory.value - truth.value) / allowed);
     }
     if (std::isfinite(other.value)) {
       comparable = true;
       // Without noise there is no standard error, only the table's rounding: 5 of them are 2e-6.
       const double se =
           level > 0.0 ? std::hypot(truth.standard_error, other.standard_error) : rounding / 5.0;
-      worst_stated = std::max(worst_stated, std::abs(truth.value - other.value) / se);
+      worst_stated = studies::worse(worst_stated, std::abs(truth.value - other.value) / se);
     }
     progress.advance();
   }
@@ -209,19 +220,28 @@ void loss_curve(const Subject& subject, const Settings& settings,
   const auto judged = static_cast<Index>(valid_levels.size());
   verdict.field("closure_rows_judged", static_cast<std::int64_t>(judged));
   verdict.field("closure_rows_marked_invalid", static_cast<std::int64_t>(levels.size() - judged));
-  io::Table minima({"method", "sigma", "ratio", "loss"});
-  const auto add_minimum = [&](const std::string& method, const algebraic::Minimum& best) {
-    minima.row({method, best.argument, best.argument / subject.file.default_level(), best.value});
+  io::Table minima({"method", "sigma", "ratio", "loss", "note"});
+  const auto add_minimum = [&](const std::string& method, const std::vector<double>& at,
+                               const std::vector<double>& losses) {
+    if (at.empty()) return;
+    const auto count = static_cast<Index>(at.size());
+    const auto best = algebraic::minimum_of_samples(Eigen::Map<const Vector>(at.data(), count),
+                                                    Eigen::Map<const Vector>(losses.data(), count));
+    const double ratio = best.argument / subject.file.default_level();
+    // Without noise is an end that says something; the largest noise tried is not.
+    const std::string note = best.argument == at.back() ? "the largest noise tried" : "";
+    minima.row({method, best.argument, ratio, best.value, note});
+    std::printf("least loss, %s: %.4g at noise %.4g (%.3g of the %s noise)%s%s\n", method.c_str(),
+                best.value, best.argument, ratio,
+                subject.file.training_level > 0.0 ? "training" : "reference",
+                note.empty() ? "" : ", ", note.c_str());
     verdict.field("preferred_noise_" + method, best.argument);
   };
-  if (judged > 0) {
+  if (compared > 0)
     verdict.at_most("predicted loss, gap over 4 % + 5 standard errors", worst_gap, 1.0);
-    add_minimum("predicted", algebraic::minimum_of_samples(
-                                 Eigen::Map<const Vector>(valid_levels.data(), judged),
-                                 Eigen::Map<const Vector>(valid_losses.data(), judged)));
-  }
-  add_minimum("monte_carlo", algebraic::minimum_of_samples(levels, simulated));
-  results.table("preferred_noise", minima);
+  add_minimum("predicted", valid_levels, valid_losses);
+  add_minimum("monte_carlo", simulated_levels, simulated_losses);
+  if (minima.rows() > 0) results.table("preferred_noise", minima);
   if (comparable)
     verdict.at_most("losses against the file's table, standard errors", worst_stated, 5.0);
 }
@@ -235,7 +255,7 @@ void at_training_noise(const Subject& subject, const Settings& settings,
              sampled = subject.monte_carlo(level, settings.detail_paths);
 
   io::Table shift({"condition", "neuron", "noise_free", "smoothed", "closure", "monte_carlo",
-                   "monte_carlo_se"});
+                   "monte_carlo_se", "closure_valid", "monte_carlo_valid"});
   for (Index c = 0; c < subject.task.conditions(); ++c)
     for (Index i = 0; i < subject.file.network.units(); ++i) {
       const double rest = silent[c].state_mean[i].value;
@@ -243,36 +263,41 @@ void at_training_noise(const Subject& subject, const Settings& settings,
       shift.row({c, i, rest,
                  smoothed[c].valid ? smoothed[c].state_mean[i].value - rest : not_a_number,
                  closure[c].state_mean[i].value - rest, sampled[c].state_mean[i].value - rest,
-                 sampled[c].state_mean[i].standard_error});
+                 sampled[c].state_mean[i].standard_error, closure[c].valid, sampled[c].valid});
     }
   results.table("shift", shift);
 
   const MeanOutputs rest(silent), predicted(closure), truth(sampled);
   io::Table outputs({"condition", "output", "target", "noise_free", "smoothed", "closure",
-                     "monte_carlo", "monte_carlo_se"});
+                     "monte_carlo", "monte_carlo_se", "closure_valid", "monte_carlo_valid"});
   for (Index c = 0; c < rest.value.rows(); ++c) {
     const Matrix target = subject.task.targets(c);
     for (Index k = 0; k < rest.value.cols(); ++k)
       outputs.row({c, k, target.size() > 0 ? target.row(k).mean() : not_a_number, rest.value(c, k),
                    smoothed[c].valid ? smoothed[c].mean_output[k].value : not_a_number,
-                   predicted.value(c, k), truth.value(c, k), truth.standard_error(c, k)});
+                   predicted.value(c, k), truth.value(c, k), truth.standard_error(c, k),
+                   closure[c].valid, sampled[c].valid});
   }
   results.table("outputs", outputs);
 
-  if (all_valid(closure)) {
+  if (!all_valid(sampled))
+    std::printf("note: Monte Carlo at the training noise: %s\n", first_note(sampled).c_str());
+  if (!all_valid(closure))
+    std::printf("note: closure at the training noise: %s\n", first_note(closure).c_str());
+  if (all_valid(closure) && all_valid(sampled)) {
     const double scale = 0.01 * rms(truth.value);
-    const double gap = ((predicted.value - truth.value).array().abs() /
-                        (scale + 5.0 * truth.standard_error.array()))
-                           .maxCoeff();
+    const double gap = studies::worst(((predicted.value - truth.value).array().abs() /
+                                       (scale + 5.0 * truth.standard_error.array()))
+                                          .matrix());
     verdict.at_most("mean outputs of the closure, gap over 1 % of rms + 5 standard errors", gap,
                     1.0);
     verdict.field("closure_mean_output_worst_gap",
-                  (predicted.value - truth.value).array().abs().maxCoeff());
+                  studies::worst((predicted.value - truth.value).cwiseAbs()));
   }
   if (const auto& stated = subject.file.evaluation) {
     if (stated->mean_output_zero_noise.size() > 0)
       verdict.at_most("noise-free outputs against the file's table, largest difference",
-                      (rest.value - stated->mean_output_zero_noise).array().abs().maxCoeff(),
+                      studies::worst((rest.value - stated->mean_output_zero_noise).cwiseAbs()),
                       rounding);
     if (stated->mean_output_noisy.size() > 0 && stated->noisy_level == level)
       verdict.at_most("mean outputs against the file's table, standard errors",
@@ -356,6 +381,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   const double level = file.default_level();
   const models::NoisyChain chain(file.network, file.noise_at(level));
   const Vector q = moments::smoothing_sd(chain);
+  const bool smoothing = moments::smoothing_applies(chain);
   const FrozenInputs frozen = freeze(subject, settings);
 
   std::vector<std::string> input_names = {"input", "conditions"};
@@ -378,6 +404,10 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
     const auto found = fixed_points::find(
         chain, u, {}, file.h0, {.starts = settings.starts, .threads = subject.options.threads()});
     completeness = found.completeness;
+    if (!found.report.ok()) {
+      std::printf("note: input %td: %s\n", index, found.report.message.c_str());
+      continue;
+    }
     const auto moved =
         fixed_points::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
     std::vector<Vector> laws;  // closure's means from the stable points so far, empty for others
@@ -385,10 +415,10 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       const auto& point = found.points[p];
       const auto number = static_cast<Index>(p);
       const Vector gone = Vector::Constant(point.state.size(), not_a_number);
-      const Vector smoothed = moved[p].survives ? moved[p].to.state : gone;
+      const Vector smoothed = smoothing && moved[p].survives ? moved[p].to.state : gone;
       Vector closure = gone;
       bool closure_valid = false;
-      std::string note = moved[p].report.message;
+      std::string note = smoothing ? moved[p].report.message : std::string(moments::smoothing_note);
       const bool is_stable = point.stability == fixed_points::Stability::stable;
       if (is_stable) {
         const auto law = moments::solve_closure(chain, u, point.state);
@@ -408,7 +438,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       merged += same_as >= 0;
       ++total;
       stable += is_stable;
-      vanished += !moved[p].survives;
+      vanished += smoothing && !moved[p].survives;
       const std::string stability(fixed_points::to_string(point.stability));
       points.row({index, number, stability, point.unstable_directions,
                   std::abs(point.multipliers(0)), point.reached, moved[p].survives,
@@ -421,8 +451,10 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
     progress.advance();
   }
   results.table("frozen_inputs", inputs);
-  results.table("fixed_points", points);
-  results.table("fixed_point_states", states);
+  if (total > 0) {
+    results.table("fixed_points", points);
+    results.table("fixed_point_states", states);
+  }
   std::printf(
       "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable; under noise "
       "%td "
@@ -465,7 +497,8 @@ void projection(const Subject& subject, const Settings& settings, const io::Tabl
     noisy_paths.push_back(
         ensemble::simulate_trajectories(noisy, u, file.h0, steps, 1, stream).front());
   }
-  const Matrix fixed = states_in_columns(states, "noise_free", n);
+  const bool any = states.rows() > 0;
+  const Matrix fixed = any ? states_in_columns(states, "noise_free", n) : Matrix(n, 0);
   Matrix all(n, fixed.cols() + shown * (steps + 1));
   all.leftCols(fixed.cols()) = fixed;
   for (Index c = 0; c < shown; ++c)
@@ -482,8 +515,8 @@ void projection(const Subject& subject, const Settings& settings, const io::Tabl
     add("trajectory", c, quiet_paths[c]);
     add("noisy", c, noisy_paths[c]);
   }
-  const Matrix moved = states_in_columns(states, "closure", n);
-  const auto& stability = states.column("stability").texts();
+  const Matrix moved = any ? states_in_columns(states, "closure", n) : Matrix(n, 0);
+  const auto stability = any ? states.column("stability").texts() : std::vector<std::string>();
   for (Index p = 0; p < fixed.cols(); ++p) {
     const bool stable = stability[p * n] == "stable";
     add(stable ? "stable" : "unstable", p, fixed.col(p));
@@ -549,6 +582,11 @@ int run(int argc, char** argv) {
   projection(subject, settings, states, results, verdict);
 
   // 7. Draw, judge.
+  const std::size_t checks = results.manifest().checks.size();
+  verdict.field("comparisons", static_cast<std::int64_t>(checks));
+  if (checks == 0)
+    std::printf(
+        "note: nothing was compared: no prediction holds here and the file brings no table\n");
   if (options.plots())
     plots::analyze(results, file.training_level > 0.0 ? "training" : "reference");
   return verdict.exit_code();

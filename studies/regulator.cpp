@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/core/interrupt.hpp"
 #include "lib/core/parallel.hpp"
 #include "lib/core/progress.hpp"
 #include "lib/io/results.hpp"
@@ -79,9 +80,9 @@ struct Tables {
   io::Table cost{{"placement", "weight", "ratio", "sigma", "cost", "bias_squared", "variance",
                   "valid", "note"}};
   io::Table monte_carlo{{"placement", "weight", "ratio", "sigma", "cost", "cost_se", "mean",
-                         "mean_se", "variance", "variance_se"}};
+                         "mean_se", "variance", "variance_se", "valid", "note"}};
   io::Table minima{{"placement", "weight", "bias", "noise_free_state", "cost_at_training",
-                    "cost_at_zero", "ratio_of_minimum", "cost_at_minimum"}};
+                    "cost_at_zero", "ratio_of_minimum", "cost_at_minimum", "note"}};
   io::Table density{{"placement", "ratio", "h", "exact", "monte_carlo", "monte_carlo_se"}};
 };
 
@@ -96,8 +97,8 @@ struct Findings {
     if (!other.exact.ok()) exact = other.exact;
     if (!other.search.ok()) search = other.search;
     closed_form_used = closed_form_used || other.closed_form_used;
-    closed_form_error = std::max(closed_form_error, other.closed_form_error);
-    worst_z = std::max(worst_z, other.worst_z);
+    closed_form_error = studies::worse(closed_form_error, other.closed_form_error);
+    worst_z = studies::worse(worst_z, other.worst_z);
     claim = claim && other.claim;
   }
 };
@@ -105,7 +106,13 @@ struct Findings {
 /// One table of all neurons, in their order.
 io::Table joined(const std::vector<Tables>& parts, io::Table Tables::*member) {
   io::Table whole = parts.front().*member;
-  for (std::size_t k = 1; k < parts.size(); ++k) whole.append(parts[k].*member);
+  for (std::size_t k = 1; k < parts.size(); ++k)
+    if ((parts[k].*member).rows() > 0) {
+      if (whole.rows() == 0)
+        whole = parts[k].*member;
+      else
+        whole.append(parts[k].*member);
+    }
   return whole;
 }
 
@@ -146,16 +153,21 @@ double searched_cost(const Regulator& neuron, double bias, double sigma) {
 
 // The bias with the least cost at the training noise, sought within 4 s_train of the one that
 // holds the target without noise.
-double chosen_bias(const Regulator& neuron, Findings& findings) {
+double chosen_bias(const Regulator& neuron, Findings& findings, std::string& note) {
   const double centre = neuron.target * (1.0 - neuron.weight), width = 4.0 * neuron.training;
   const auto best =
       algebraic::minimize([&](double bias) { return searched_cost(neuron, bias, neuron.training); },
                           centre - width, centre + width, {.scan = 24, .tolerance = 1e-6});
   if (!best.report.ok()) findings.search = best.report;
+  if (best.argument == centre - width || best.argument == centre + width)
+    note =
+        "the bias is at the end of its search, 4 s_train from the one that holds the target "
+        "without noise: no neuron of this kind holds the target well";
   return best.argument;
 }
 
-void scan(const Regulator& neuron, double bias, Index levels, Tables& tables, Findings& findings) {
+void scan(const Regulator& neuron, double bias, std::string note, Index levels, Tables& tables,
+          Findings& findings) {
   Index solved = 0;
   Report report;
   for (Index k = 0; k <= levels; ++k) {
@@ -171,18 +183,22 @@ void scan(const Regulator& neuron, double bias, Index levels, Tables& tables, Fi
     if (neuron.weight != 0.0 || !valid) continue;
     const double closed = closed_form(neuron, bias, sigma).total();
     findings.closed_form_used = true;
-    findings.closed_form_error =
-        std::max(findings.closed_form_error,
-                 std::abs(c.total() - closed) / std::max(closed, neuron.target * 1e-12));
+    findings.closed_form_error = studies::worse(
+        findings.closed_form_error,
+        std::abs(c.total() - closed) / std::max(closed, neuron.target * neuron.target * 1e-12));
   }
   if (solved == 0) findings.exact = report;
   const auto best = algebraic::minimize(
       [&](double ratio) { return searched_cost(neuron, bias, ratio * neuron.training); }, 0.0, 2.0,
       {.scan = 16, .tolerance = 1e-5});
   const Cost silent = fixed_point(neuron, bias);
+  if (note.empty() && best.argument == 2.0) note = "the minimum is at the largest noise tried";
+  if (note.empty() && solved < levels)
+    note =
+        "where the transfer operator does not hold, see cost, the search took the noise-free cost";
   tables.minima.row({neuron.placement(), neuron.weight, bias, silent.mean,
                      searched_cost(neuron, bias, neuron.training), silent.total(), best.argument,
-                     best.value});
+                     best.value, note});
   findings.claim = findings.claim && (neuron.where == NoiseSource::inside ? best.argument > 0.5
                                                                           : best.argument < 0.05);
 }
@@ -202,12 +218,13 @@ void simulate(const Regulator& neuron, double bias, Index paths, const studies::
         2.0 * std::abs(mean.value - neuron.target) * mean.standard_error + variance.standard_error;
     tables.monte_carlo.row({neuron.placement(), neuron.weight, ratio, sigma, sampled.total(), se,
                             mean.value, mean.standard_error, variance.value,
-                            variance.standard_error});
+                            variance.standard_error, law.valid, law.note});
+    if (!law.valid) continue;
     Report report;
     const Cost c = exact(neuron, bias, sigma, report);
     if (!report.ok()) continue;
-    findings.worst_z = std::max({findings.worst_z, std::abs(z_score(mean, {c.mean, 0.0})),
-                                 std::abs(z_score(variance, {c.variance, 0.0}))});
+    for (const double z : {z_score(mean, {c.mean, 0.0}), z_score(variance, {c.variance, 0.0})})
+      findings.worst_z = studies::worse(findings.worst_z, std::abs(z));
   }
 }
 
@@ -272,23 +289,33 @@ int run(int argc, char** argv) {
   const auto count = static_cast<Index>(neurons.size());
   std::vector<Tables> parts(neurons.size());
   std::vector<Findings> found(neurons.size());
+  const auto save = [&] {
+    results.table("cost", joined(parts, &Tables::cost));
+    results.table("monte_carlo", joined(parts, &Tables::monte_carlo));
+    results.table("minima", joined(parts, &Tables::minima));
+    results.table("density", joined(parts, &Tables::density));
+  };
   Progress progress("neurons", count);
-  parallel_for(count, options.threads(), [&](Index k) {
+  const auto study_neuron = [&](Index k) {
     const Regulator& neuron = neurons[k];
-    const double bias = chosen_bias(neuron, found[k]);
-    scan(neuron, bias, levels, parts[k], found[k]);
+    std::string note;
+    const double bias = chosen_bias(neuron, found[k], note);
+    scan(neuron, bias, note, levels, parts[k], found[k]);
     simulate(neuron, bias, paths, options, parts[k], found[k]);
     if (neuron.weight == weights.back()) densities(neuron, bias, paths, options, parts[k]);
     progress.advance();
-  });
+  };
+  try {
+    parallel_for(count, options.threads(), study_neuron);
+  } catch (const Interrupted&) {
+    save();  // the neurons that are finished, and the parts of the others that are
+    throw;
+  }
 
   // 3. Save everything the figure needs, then judge, then draw.
   Findings findings;
   for (const Findings& part : found) findings.add(part);
-  results.table("cost", joined(parts, &Tables::cost));
-  results.table("monte_carlo", joined(parts, &Tables::monte_carlo));
-  results.table("minima", joined(parts, &Tables::minima));
-  results.table("density", joined(parts, &Tables::density));
+  save();
   studies::Verdict verdict(results);
   verdict.solved("choice of the biases", findings.search);
   verdict.solved("transfer operator", findings.exact);

@@ -13,8 +13,7 @@
 // Acceptance  Mean, variance and skewness of the transfer operator lie within 5 standard errors of
 //             Monte Carlo; means of the closure within 5 standard errors + 10 % of the standard
 //             deviation, where the closure says that it holds. Deterministic and smoothed are
-//             shown,
-//             not judged: they do not hold beyond their limits.
+//             shown, not judged: they do not hold beyond their limits.
 // Output      results/stationary_law/: rungs, density and density_marks (one neuron) or comparison
 //             (network), manifest.json
 // Figure      plots/stationary_law.cpp
@@ -149,7 +148,7 @@ StationaryLaw solve(const std::string& method, const Subject& subject,
   return transfer_operator::stationary_law(chain, input, *exact);
 }
 
-/// Edges of the cells of a density: mean ± 6 sd of the rung that knows most, cut at the range.
+/// Edges of the cells of a density: mean ± 6 sd of the rung that knows most, .
 Vector density_edges(const StationaryLaw& law, Index cells) {
   const double m = law.mean[0].value, sd = std::sqrt(law.variance[0].value);
   return Vector::LinSpaced(cells + 1, m - 6.0 * sd, m + 6.0 * sd);
@@ -214,7 +213,9 @@ void density_table(const Subject& subject,
   if (solution && solution->report.ok()) {
     const auto distribution =
         transfer_operator::solve_distribution(subject.chain, subject.input, *solution);
-    if (distribution.report.ok())
+    if (!distribution.report.ok())
+      std::printf("note: no exact density: %s\n", distribution.report.message.c_str());
+    else
       exact = distribution.bin_probabilities(
           {histogram.edges.data(), histogram.edges.data() + histogram.edges.size()});
   }
@@ -280,10 +281,10 @@ Index compare(const std::vector<StationaryLaw>& laws, const StationaryLaw& truth
     ++compared;
     double worst = 0.0;
     for (std::size_t i = 0; i < truth.mean.size(); ++i)
-      worst = std::max(worst, std::abs(closure->mean[i].value - truth.mean[i].value) /
-                                  (5.0 * truth.mean[i].standard_error +
-                                   0.1 * std::sqrt(truth.variance[i].value) +
-                                   settled * (1.0 + std::abs(truth.mean[i].value))));
+      worst = studies::worse(worst, std::abs(closure->mean[i].value - truth.mean[i].value) /
+                                        (5.0 * truth.mean[i].standard_error +
+                                         0.1 * std::sqrt(truth.variance[i].value) +
+                                         settled * (1.0 + std::abs(truth.mean[i].value))));
     verdict.at_most("means of the closure, gap over 5 standard errors + 0.1 sd", worst, 1.0);
   }
   return compared;
@@ -310,7 +311,9 @@ int run(int argc, char** argv) {
       .add("leak", neuron.leak, "g = dt/tau", studies::Allowed::unit())
       .add("sigma", neuron.sigma, "noise, in the unit of its convention",
            studies::Allowed::non_negative())
-      .add("convention", neuron.convention, "what sigma means", names(networks::all_conventions))
+      .add("convention", neuron.convention,
+           "what sigma means; raw_step if not given with placement state",
+           names(networks::all_conventions))
       .add("placement", neuron.placement, "where the noise enters", names(networks::all_placements))
       .add("equation", neuron.equation, "equation of the neuron", names(networks::all_equations))
       .add("activation", neuron.activation, "activation f",
@@ -324,6 +327,16 @@ int run(int argc, char** argv) {
            studies::Allowed::non_negative())
       .add("cells", cells, "cells of the density of one neuron", studies::Allowed::between(4, 1e4));
   if (!options.parse(argc, argv)) return 0;
+  // An option that would have no effect is a misunderstanding.
+  const std::vector<std::string> of_neuron = {"weight",   "bias",       "leak",
+                                              "sigma",    "convention", "placement",
+                                              "equation", "activation", "start"};
+  for (const std::string& name : of_neuron)
+    require(network.empty() || !options.given(name), "--" + name,
+            "makes one neuron and has no meaning with --network");
+  for (const std::string name : {"input", "ratio"})
+    require(!network.empty() || !options.given(name), "--" + name, "needs --network");
+  if (neuron.placement == "state" && !options.given("convention")) neuron.convention = "raw_step";
   if (options.quick()) sampling.paths = std::min<Index>(sampling.paths, 2000);
   sampling.seed = options.seed();
   sampling.threads = options.threads();

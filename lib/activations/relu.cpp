@@ -2,13 +2,25 @@
 #include "lib/activations/relu.hpp"
 
 #include "lib/activations/leaky_relu.hpp"
+#include "lib/activations/quadrature.hpp"
 
 namespace stillpoint::activations {
 
-double Relu::derivative(int order, double u) const { return LeakyRelu(0.0).derivative(order, u); }
+// Arguments are checked here too, so that a message names the activation that was asked for.
 
-GaussianAverages Relu::averages(double u, double q) const { return LeakyRelu(0.0).averages(u, q); }
+double Relu::derivative(int order, double u) const {
+  require_order(order, name);
+  return LeakyRelu(0.0).derivative(order, u);
+}
 
-Attenuation Relu::attenuation(double u, double q) const { return LeakyRelu(0.0).attenuation(u, q); }
+GaussianAverages Relu::averages(double u, double q) const {
+  require_width(q, name);
+  return LeakyRelu(0.0).averages(u, q);
+}
+
+Attenuation Relu::attenuation(double u, double q) const {
+  require_width(q, name);
+  return LeakyRelu(0.0).attenuation(u, q);
+}
 
 }  // namespace stillpoint::activations

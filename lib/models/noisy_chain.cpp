@@ -30,7 +30,7 @@ NoisyChain::NoisyChain(networks::Network network, const networks::NoiseSpec& noi
   for (const auto& source : noise_.coloured) {
     argument_weights_.middleCols(block, n).setIdentity();
     retention_.segment(block, n).setConstant(source.retention);
-    state_sd_.segment(block, n) = source.sd * std::sqrt(1.0 - source.retention * source.retention);
+    state_sd_.segment(block, n) = source.sd * source.step_sd;
     block += n;
   }
 }

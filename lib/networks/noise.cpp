@@ -41,7 +41,13 @@ void add_inside(const NoiseSource& source, const Vector& sigma, double leak, Ste
     require(source.convention == NoiseConvention::stationary_sd, "NoiseSpec",
             "coloured noise inside has convention ", to_string(source.convention),
             ", expected stationary_sd");
-    step.coloured.push_back({sigma, std::exp(-leak / source.correlation_time)});
+    const double rate = leak / source.correlation_time;  // a step, 1/ln of the retention
+    require(rate >= 1e-12, "NoiseSource", "correlation_time = ", source.correlation_time,
+            ", expected at most ", 1e12 * leak,
+            " (1e12 leak); slower noise is a constant, add it to the bias");
+    step.coloured.push_back({.sd = sigma,
+                             .retention = std::exp(-rate),
+                             .step_sd = std::sqrt(-std::expm1(-2.0 * rate))});
     return;
   }
   if (source.convention == NoiseConvention::per_sqrt_time) {

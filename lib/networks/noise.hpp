@@ -37,6 +37,7 @@ struct NoiseSource {
   std::vector<double> sigma = {0.0};  ///< One entry (all units alike) or one an unit; ≥ 0.
   NoiseConvention convention = NoiseConvention::per_step;
   /// Correlation time t_c of an Ornstein–Uhlenbeck source, units of τ; 0: fresh every step.
+  /// At most 1e12 g: slower noise is a constant to every run, and belongs into the bias.
   double correlation_time = 0.0;
 };
 
@@ -56,6 +57,7 @@ struct StepNoise {
   struct Coloured {
     Vector sd;         ///< Stationary sd of ηₖ, (n).
     double retention;  ///< ρₖ ∈ (0, 1).
+    double step_sd;    ///< √(1−ρₖ²), sd of what a step adds to ηₖ, relative to sd.
   };
   Vector argument_sd;              ///< (n)
   Vector state_sd;                 ///< (n)

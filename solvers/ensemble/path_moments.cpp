@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/ensemble/path_moments.hpp"
 
-#include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -32,58 +32,75 @@ struct PathMoments::Row {
   Triple variance_gradient() const { return {-2.0 * mean(0), 1.0, 0.0}; }
 };
 
+namespace {
+
+using Products = Eigen::Vector<double, 6>;
+
+/// Entries 11, 12, 22, 13, 23, 33 of d dᵀ.
+Products outer(const Triple& d) {
+  return {d(0) * d(0), d(0) * d(1), d(1) * d(1), d(0) * d(2), d(1) * d(2), d(2) * d(2)};
+}
+
+}  // namespace
+
+void PathMoments::merge(Index row, double samples, const Eigen::Ref<const Triple>& mean,
+                        const Eigen::Ref<const Products>& products) {
+  const double before = static_cast<double>(samples_), all = before + samples;
+  const Triple step = mean - mean_.col(row);
+  mean_.col(row) += step * (samples / all);
+  products_.col(row) += products + outer(step) * (before * samples / all);
+}
+
 void PathMoments::add(const Panels& s1, const Panels& s2, const Panels& s3, Index records,
                       Index live) {
-  const double each = 1.0 / static_cast<double>(records);
+  if (live == 0) return;
+  const double each = 1.0 / static_cast<double>(records), count = static_cast<double>(live);
   for (Index i = 0; i < rows(); ++i) {
-    auto sum = sums_.col(i);
-    for (Index p = 0; p < live; ++p) {
-      const double a1 = each * s1(i, p), a2 = each * s2(i, p), a3 = each * s3(i, p);
-      sum(0) += a1;
-      sum(1) += a2;
-      sum(2) += a3;
-      sum(3) += a1 * a1;
-      sum(4) += a1 * a2;
-      sum(5) += a2 * a2;
-      sum(6) += a1 * a3;
-      sum(7) += a2 * a3;
-      sum(8) += a3 * a3;
-    }
+    Triple mean = Triple::Zero();
+    for (Index p = 0; p < live; ++p) mean += Triple(s1(i, p), s2(i, p), s3(i, p));
+    mean *= each / count;
+    Products products = Products::Zero();
+    for (Index p = 0; p < live; ++p)
+      products += outer(Triple(each * s1(i, p), each * s2(i, p), each * s3(i, p)) - mean);
+    merge(i, count, mean, products);
   }
   samples_ += live;
 }
 
 void PathMoments::add(const Panels& s1, Index records, Index live) {
-  const double each = 1.0 / static_cast<double>(records);
+  if (live == 0) return;
+  const double each = 1.0 / static_cast<double>(records), count = static_cast<double>(live);
   for (Index i = 0; i < rows(); ++i) {
+    double sum = 0.0, squares = 0.0;
+    for (Index p = 0; p < live; ++p) sum += s1(i, p);
+    const double mean = each * sum / count;
     for (Index p = 0; p < live; ++p) {
-      const double a1 = each * s1(i, p);
-      sums_(0, i) += a1;
-      sums_(3, i) += a1 * a1;
+      const double d = each * s1(i, p) - mean;
+      squares += d * d;
     }
+    merge(i, count, Triple(mean, 0.0, 0.0), squares * Products::Unit(0));
   }
   samples_ += live;
 }
 
 PathMoments& PathMoments::operator+=(const PathMoments& other) {
+  if (other.samples_ == 0) return *this;
+  for (Index i = 0; i < rows(); ++i)
+    merge(i, static_cast<double>(other.samples_), other.mean_.col(i), other.products_.col(i));
   samples_ += other.samples_;
-  sums_ += other.sums_;
   return *this;
 }
 
 PathMoments::Row PathMoments::at(Index row) const {
   const double n = static_cast<double>(samples_);
-  const auto sum = sums_.col(row);
-  Row out{.samples = n, .mean = sum.head<3>() / n};
-  Eigen::Matrix3d products;
-  products << sum(3), sum(4), sum(6), sum(4), sum(5), sum(7), sum(6), sum(7), sum(8);
-  out.covariance = (products - n * out.mean * out.mean.transpose()) / std::max(n - 1.0, 1.0);
+  const auto p = products_.col(row);
+  Row out{.samples = n, .mean = mean_.col(row)};
+  out.covariance << p(0), p(1), p(3), p(1), p(2), p(4), p(3), p(4), p(5);
+  out.covariance /= std::max(n - 1.0, 1.0);
   return out;
 }
 
-Vector PathMoments::mean_offset() const {
-  return sums_.row(0).transpose() / static_cast<double>(samples_);
-}
+Vector PathMoments::mean_offset() const { return mean_.row(0).transpose(); }
 
 Estimate PathMoments::mean(Index row, double reference) const {
   const Row r = at(row);

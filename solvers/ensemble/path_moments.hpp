@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <Eigen/Core>
+
 #include "lib/core/types.hpp"
 #include "lib/statistics/estimate.hpp"
 #include "solvers/ensemble/panels.hpp"
@@ -11,8 +13,9 @@ namespace stillpoint::ensemble {
 /// a path).
 ///
 /// Sample p of a row is the triple a = (mean of d, of d², of d³) over its recorded steps, with
-/// d = y − reference. Kept are the sums of a and of a aᵀ over the samples. With ā and S their mean
-/// and covariance,
+/// d = y − reference. Kept are its mean ā over the samples and its central products, merged block
+/// by block (Chan, Golub & LeVeque 1983), so that a scatter that is small beside ā keeps its
+/// digits. With S the covariance of a,
 ///
 ///     mean = reference + ā₁,   variance = ā₂ − ā₁² + S₁₁/N,
 ///
@@ -21,14 +24,15 @@ namespace stillpoint::ensemble {
 class PathMoments {
  public:
   PathMoments() = default;
-  explicit PathMoments(Index rows) : sums_(Matrix::Zero(9, rows)) {}
+  explicit PathMoments(Index rows)
+      : mean_(Matrix::Zero(3, rows)), products_(Matrix::Zero(6, rows)) {}
 
   /// Adds the first `live` paths of time sums over `records` steps, each (rows, paths).
   void add(const Panels& s1, const Panels& s2, const Panels& s3, Index records, Index live);
   void add(const Panels& s1, Index records, Index live);  ///< Means only.
   PathMoments& operator+=(const PathMoments& other);
 
-  Index rows() const { return sums_.cols(); }
+  Index rows() const { return mean_.cols(); }
   Index samples() const { return samples_; }
 
   Vector mean_offset() const;  ///< ā₁ of every row.
@@ -42,9 +46,12 @@ class PathMoments {
  private:
   struct Row;
   Row at(Index row) const;
+  void merge(Index row, double samples, const Eigen::Ref<const Eigen::Vector3d>& mean,
+             const Eigen::Ref<const Eigen::Vector<double, 6>>& products);
 
   Index samples_ = 0;
-  Matrix sums_;  // a₁, a₂, a₃, a₁a₁, a₁a₂, a₂a₂, a₁a₃, a₂a₃, a₃a₃ in a column for each row
+  Matrix mean_;      // ā, a column for each row
+  Matrix products_;  // Σ (a − ā)(a − ā)ᵀ: entries 11, 12, 22, 13, 23, 33
 };
 
 }  // namespace stillpoint::ensemble

@@ -55,7 +55,11 @@ Plan make_plan(const ChainProgram& program, const StationaryOptions& options) {
   plan.paths = chain.noise().silent() ? 1 : options.paths;
   double memory = 1.0 / chain.leak();  // steps until the slowest uncoupled part has forgotten
   for (const auto& source : chain.noise().coloured)
-    memory = std::max(memory, -1.0 / std::log(source.retention));
+    memory = std::max(memory, 2.0 / (source.step_sd * source.step_sd));  // 1 − ρ² ≈ 2/memory
+  constexpr double most_steps = 4294967296.0;  // the counter of the random numbers
+  require(options.burn_in > 0 || 30.0 * memory < most_steps, where,
+          "the slowest noise or leak needs a burn-in of ", 30.0 * memory,
+          " steps, expected < 2^32; state a burn_in");
   plan.burn_in =
       options.burn_in > 0 ? options.burn_in : static_cast<Index>(std::ceil(30.0 * memory));
   plan.record_every = options.record_every > 0
@@ -250,7 +254,10 @@ class Sampler {
 /// so that no digits are lost to a mean that is large beside the standard deviation.
 void find_reference(const ChainProgram& program, const Plan& plan, Vector& state, Vector& output) {
   ChainBlock pilot(program, 0, 1);
-  for (Index t = 0; t < plan.burn_in; ++t) pilot.step(t);
+  for (Index t = 0; t < plan.burn_in; ++t) {
+    throw_if_interrupted();
+    pilot.step(t);
+  }
   Panels z(program.chain().outputs(), 1);
   pilot.read_out(z);
   const auto mean = [](const Panels& panels, Index i) {
@@ -300,11 +307,16 @@ void judge(const Tally& total, const Plan& plan, StationaryLaw& law) {
     law.valid = false;
     note << "a state stopped being finite by step " << total.broken_at
          << ": the chain diverges and has no stationary law";
+  } else if (!std::all_of(law.variance.begin(), law.variance.end(),
+                          [](const Estimate& variance) { return std::isfinite(variance.value); })) {
+    law.valid = false;
+    note << "a variance is beyond all numbers: the chain diverges and has no stationary law";
   } else if (plan.batches > 1) {
     const double memory = total.state.autocorrelation_times();
     note << plan.paths << " paths were cut into " << total.state.samples()
          << " batches, each about " << std::lround(memory)
-         << " autocorrelation times long; use 32 paths or more for errors from whole paths";
+         << " autocorrelation times long, and a drift was not looked for; use 32 paths or more for "
+         << "errors from whole paths";
   } else if (plan.paths > 1) {
     for (Index i = 0; i < total.drift.rows() && law.valid; ++i) {
       const double variance = std::max(law.variance[i].value, 0.0);

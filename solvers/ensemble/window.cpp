@@ -216,10 +216,11 @@ WindowLaw simulate_window(const models::NoisyChain& chain, const tasks::WindowTa
         finished({state_variance.row(i).mean(), total.state_square.mean(i, 0.0).standard_error}));
   }
   law.loss = task.targets.size() > 0 ? finished(total.loss.mean(0, 0.0)) : Estimate{nan, 0.0};
-  if (!total.finite) {
+  if (!total.finite || !state_variance.allFinite() || !law.output_variance.allFinite()) {
     law.valid = false;
     std::ostringstream note;
-    note << "a state stopped being finite within " << task.steps << " steps: the chain diverges";
+    note << "a state or its variance stopped being finite within " << task.steps
+         << " steps: the chain diverges";
     law.note = note.str();
   }
   law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/moments/moment_map.hpp"
 
+#include <limits>
 #include <variant>
 
 #include "solvers/moments/common_form.hpp"
@@ -12,9 +13,19 @@ bool is_current(const models::NoisyChain& chain) {
   return chain.equation() == networks::Equation::current;
 }
 
-/// Stationary variance ν²/(1 − λ²) of each state under its additive noise alone, (m).
+/// Stationary variance of each state under its additive noise alone, (m): ν²/(1 − λ²), which is sd²
+/// for coloured noise.
 Vector own_variance(const models::NoisyChain& chain) {
-  return chain.state_sd().array().square() / (1.0 - chain.retention().array().square());
+  const Index n = chain.units();
+  Vector variance(chain.state_size());
+  variance.head(n) = chain.state_sd().head(n).array().square() /
+                     (1.0 - chain.retention().head(n).array().square());
+  Index block = n;
+  for (const auto& source : chain.noise().coloured) {
+    variance.segment(block, n) = source.sd.array().square();
+    block += n;
+  }
+  return variance;
 }
 
 }  // namespace
@@ -62,8 +73,13 @@ Moments MomentMap::certain(const Vector& h0) const {
   return moments;
 }
 
-/// f_q, f_q' and v_q of every unit at mean a and sd q.
+/// f_q, f_q' and v_q of every unit at mean a and sd q; NaN after an overflow.
 void MomentMap::average(const Vector& a, const Vector& q) {
+  if (!a.allFinite() || !q.allFinite()) {  // an overflow stays one
+    for (Vector* part : {&f_, &slope_, &variance_})
+      part->setConstant(std::numeric_limits<double>::quiet_NaN());
+    return;
+  }
   std::visit(
       [&](const auto& f) {
         for (Index i = 0; i < a.size(); ++i) {

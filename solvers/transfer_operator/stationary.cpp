@@ -377,6 +377,8 @@ ReadOutMoments read_out_moments(const models::NoisyChain& chain, const Vector& i
   }
   // Noise inside: the kinks of f are not edges of the panels, the distribution function serves.
   const auto law = solve_distribution(chain, input, solution);
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  if (!law.report.ok()) return {unknown, unknown};
   const auto slope = [&](double y) { return activations::derivative(chain.activation(), 1, y); };
   const double mean = law.expectation(f, slope, kinks);
   return {mean, law.expectation([&](double y) { return std::pow(f(y) - mean, 2); },

@@ -283,6 +283,10 @@ bool Options::parse(int argc, const char* const* argv) {
   return true;
 }
 
+bool Options::given(std::string_view name) const {
+  return implementation_->app.get_option("--" + std::string(name))->count() > 0;
+}
+
 std::uint64_t Options::seed() const { return implementation_->seed; }
 const std::string& Options::out() const { return implementation_->out; }
 int Options::threads() const { return implementation_->threads; }

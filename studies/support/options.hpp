@@ -68,6 +68,9 @@ class Options {
   ///   unknown option is answered with the most similar one.
   bool parse(int argc, const char* const* argv);
 
+  /// True if the option --name was given, on the command line or in the configuration file.
+  bool given(std::string_view name) const;
+
   std::uint64_t seed() const;      ///< --seed, 1 by default.
   const std::string& out() const;  ///< --out, "results" by default.
   int threads() const;             ///< --threads, 0 (all cores) by default.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studies/support/task_response.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "lib/core/parallel.hpp"
 #include "lib/models/noisy_chain.hpp"
@@ -97,8 +99,19 @@ std::vector<WindowLaw> TaskResponse::closure(double level, int threads) const {
   parallel_for(conditions(), threads, [&](Index c) {
     const tasks::WindowTask task = tasks::window_task(file_, c);
     laws[c] = moments::evolve_closure(chain, task);
-    errors[c] = moments::estimate_closure_error(chain, task);
+    if (laws[c].valid) errors[c] = moments::estimate_closure_error(chain, task);
   });
+  // A condition without an answer leaves the mean over conditions without one.
+  const auto failed =
+      std::find_if(laws.begin(), laws.end(), [](const WindowLaw& law) { return !law.valid; });
+  if (failed != laws.end()) {
+    const std::string note = failed->note;
+    for (WindowLaw& law : laws) {
+      law.valid = false;
+      law.note = note;
+    }
+    return laws;
+  }
   double prediction = 0.0;
   for (const WindowLaw& law : laws) {
     const bool has_loss = std::isfinite(law.loss.value);

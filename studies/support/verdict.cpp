@@ -61,6 +61,13 @@ int failed(std::string_view name, std::string_view sentence, int code) {
 
 double worse(double a, double b) { return std::isnan(a) || a > b ? a : b; }
 
+double worst(const Eigen::Ref<const Matrix>& values) {
+  double largest = 0.0;
+  for (Index k = 0; k < values.cols(); ++k)
+    for (Index i = 0; i < values.rows(); ++i) largest = worse(largest, values(i, k));
+  return largest;
+}
+
 Verdict& Verdict::at_most(std::string name, double value, double bound) {
   results_.manifest().checks.push_back({std::move(name), value, bound, value <= bound});
   return *this;

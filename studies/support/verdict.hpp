@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <Eigen/Core>
 #include <string>
 #include <string_view>
 
 #include "lib/core/report.hpp"
+#include "lib/core/types.hpp"
 #include "lib/io/results.hpp"
 #include "lib/statistics/estimate.hpp"
 
@@ -12,6 +14,8 @@ namespace stillpoint::studies {
 
 /// The larger of two deviations; NaN if either is, so that a failed point cannot hide in a maximum.
 double worse(double a, double b);
+/// The largest entry; NaN if any is, 0 if there is none.
+double worst(const Eigen::Ref<const Matrix>& values);
 
 /// @brief Judges whether theory and simulation agree within a study's stated acceptance.
 ///

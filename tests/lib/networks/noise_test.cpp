@@ -121,3 +121,21 @@ BOOST_AUTO_TEST_CASE(what_has_no_meaning_is_refused) {
   refuse({.sigma = {std::numeric_limits<double>::quiet_NaN()}});
   refuse({.sigma = {1.0}, .convention = stationary_sd, .correlation_time = -1.0});
 }
+
+// What a step adds to slow noise, √(1 − ρ²), keeps its digits where ρ is 1 to rounding: for a step
+// of r = g/t_c correlation times it is √(2r − 2r² + …).
+BOOST_AUTO_TEST_CASE(slow_noise_keeps_its_digits_and_a_constant_is_refused) {
+  const auto coloured = [](double correlation_time) {
+    return step_noise(linear_unit(0.2), {{.where = NoiseSource::inside,
+                                          .sigma = {0.5},
+                                          .convention = NoiseConvention::stationary_sd,
+                                          .correlation_time = correlation_time}})
+        .coloured.at(0);
+  };
+  for (const double t_c : {1e4, 1e8, 1e10}) {
+    const double r = 0.2 / t_c;
+    BOOST_TEST(coloured(t_c).step_sd == std::sqrt(2.0 * r * (1.0 - r)),
+               boost::test_tools::tolerance(1e-8));
+  }
+  BOOST_CHECK_THROW(coloured(1e13), std::invalid_argument);
+}

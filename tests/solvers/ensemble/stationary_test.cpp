@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/core/interrupt.hpp"
+#include "solvers/transfer_operator/stationary.hpp"
 #include "tests/support/chains.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/seed.hpp"
@@ -342,4 +343,36 @@ BOOST_AUTO_TEST_CASE(a_variance_that_still_grows_is_told) {
   const double a = 1.0 - 0.2 * 0.01, exact = 0.01 / (1.0 - a * a);
   BOOST_TEST(std::abs(patient.variance[0].value - exact) <
              5.0 * patient.variance[0].standard_error);
+}
+
+// h' = tanh(−8 h + ξ) flips between ±1: every path holds nearly the same second moment, whose
+// scatter is 1e-8 of it and must not drown in rounding.
+BOOST_AUTO_TEST_CASE(a_scatter_that_is_small_beside_its_mean_keeps_its_digits) {
+  networks::Network network{.activation = activations::Tanh{}, .leak = 1.0};
+  network.W = Matrix::Constant(1, 1, -8.0);
+  network.b = Vector::Constant(1, 0.3);
+  const models::NoisyChain chain(network, {{.sigma = {0.5}}});
+  const auto law = ensemble::simulate_stationary(chain, Vector(), Vector::Zero(1),
+                                                 {.paths = 4096, .seed = tests::seed});
+  const auto other = ensemble::simulate_stationary(chain, Vector(), Vector::Zero(1),
+                                                   {.paths = 4096, .seed = tests::seed + 1});
+  const auto& a = law.variance[0];
+  BOOST_TEST(a.standard_error > 0.0);
+  BOOST_TEST(std::abs(z_score(a, other.variance[0])) < 5.0);
+  const auto exact = transfer_operator::solve_stationary(chain, Vector());
+  BOOST_REQUIRE(exact.report.ok());
+  BOOST_TEST(std::abs(a.value - exact.variance) < 5.0 * a.standard_error + 1e-12);
+}
+
+// Numbers beyond all numbers are no variance: a chain that explodes is not valid before it is
+// infinite.
+BOOST_AUTO_TEST_CASE(a_variance_that_overflows_is_told) {
+  networks::Network network{.activation = activations::Relu{}, .leak = 0.2};
+  network.W = Matrix::Constant(1, 1, 3.0);
+  network.b = Vector::Constant(1, 0.3);
+  const models::NoisyChain chain(network, {{.sigma = {0.5}}});
+  const auto law = ensemble::simulate_stationary(chain, Vector(), Vector::Zero(1),
+                                                 {.paths = 64, .seed = tests::seed});
+  BOOST_TEST(!law.valid);
+  BOOST_TEST(law.note.find("diverges") != std::string::npos, law.note);
 }

@@ -236,6 +236,20 @@ BOOST_AUTO_TEST_CASE(an_unstable_recursion_is_reported) {
   BOOST_TEST(law.note.find("unstable") != std::string::npos, law.note);
 }
 
+// An sd that overflows is an unstable recursion, not a bad argument of the activation.
+BOOST_AUTO_TEST_CASE(a_covariance_that_overflows_is_reported) {
+  for (const double weight : {3.0, 30.0}) {
+    const auto chain =
+        unit(Equation::rate, activations::Relu{}, weight, 0.3, 0.2, NoiseSource::inside, 0.5);
+    for (const auto& law : {moments::solve_deterministic(chain, no_input, Vector::Zero(1)),
+                            moments::solve_smoothed(chain, no_input, Vector::Zero(1)),
+                            moments::solve_closure(chain, no_input, Vector::Zero(1))}) {
+      BOOST_TEST(!law.valid);
+      BOOST_TEST(law.note.find("unstable") != std::string::npos, law.note);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   const auto chain =
       unit(Equation::rate, activations::Tanh{}, 0.5, 0.1, 0.5, NoiseSource::inside, 0.1);
