@@ -11,6 +11,12 @@
 namespace stillpoint::plots {
 namespace {
 
+/// True if a column of a table has something to draw.
+bool any_finite(const io::Results& results, const std::string& table, const std::string& column) {
+  const auto& numbers = results.table(table).column(column).numbers();
+  return std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); });
+}
+
 void loss_figure(io::Results& results, const std::string& level) {
   Page page(results, "analyze_loss", {.title = "Loss against test noise", .shared_legend = true});
   const auto& losses = results.table("loss").column("monte_carlo").numbers();
@@ -64,8 +70,13 @@ void loss_figure(io::Results& results, const std::string& level) {
        .look = {.ink = Ink::purple, .mark = Mark::open_points, .size = 2.0}},
   };
   const auto& valid = results.table("loss").column("valid").texts();
-  if (std::find(valid.begin(), valid.end(), "no") == valid.end())
+  if (std::find(valid.begin(), valid.end(), "no") == valid.end() ||
+      !any_finite(results, "loss", "predicted"))
     panel.curves.erase(panel.curves.begin() + 1);
+  std::erase_if(panel.curves, [&](const Curve& curve) {
+    return curve.where == equals("valid", "yes") &&
+           std::find(valid.begin(), valid.end(), "yes") == valid.end();
+  });
   page.panel(panel).render();
 }
 
@@ -75,10 +86,11 @@ void shift_figure(io::Results& results, const std::string& level) {
   for (const std::string method : {"smoothed", "closure"}) {
     const auto& shifts = results.table("shift").column(method).numbers();
     const auto [least, most] = std::minmax_element(shifts.begin(), shifts.end());
-    if (!std::isfinite(*least)) continue;
+    if (!std::isfinite(*least) || !std::isfinite(*most)) continue;
     methods.push_back(method);
     tick_steps.push_back(*most > *least ? tick_step(*most - *least) : 1.0);
   }
+  if (methods.empty()) return;
   Page page(results, "analyze_shift",
             {.title = "Shift of every neuron by the " + level + " noise: theory against simulation",
              .columns = static_cast<int>(methods.size()),
@@ -111,7 +123,7 @@ void attenuation_figure(io::Results& results) {
              .columns = 2,
              .height = 640});
   Panel index{.title = "asymmetry of the transmitted noise",
-              .x_label = "distance to the bend / sd of the argument",
+              .x_label = "distance to the bend / sd of the argument (within 6)",
               .y_label = "asymmetry index (T_+ − T_−)/(T_+ + T_−)",
               .x_range = "[-6:6]",
               .y_range = "[-1.05:1.05]",
@@ -121,7 +133,7 @@ void attenuation_figure(io::Results& results) {
                    .y = "asymmetry",
                    .look = {.ink = Ink::blue, .mark = Mark::points, .size = 0.5}}};
   Panel bias{.title = "mean shift that is left",
-             .x_label = "distance to the bend / sd of the argument",
+             .x_label = "distance to the bend / sd of the argument (within 6)",
              .y_label = "bias T_+ − T_−",
              .x_range = "[-6:6]",
              .key = "off"};
@@ -163,9 +175,11 @@ void pca_figure(io::Results& results) {
 }  // namespace
 
 void analyze(io::Results& results, const std::string& level) {
-  if (results.has_table("loss")) loss_figure(results, level);
-  shift_figure(results, level);
-  attenuation_figure(results);
+  // A network without a bend, or one that diverges, leaves nothing to draw.
+  if (results.has_table("loss") && any_finite(results, "loss", "monte_carlo"))
+    loss_figure(results, level);
+  if (any_finite(results, "shift", "monte_carlo")) shift_figure(results, level);
+  if (any_finite(results, "attenuation", "distance")) attenuation_figure(results);
   if (results.has_table("projection")) pca_figure(results);
 }
 

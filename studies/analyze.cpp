@@ -10,9 +10,9 @@
 //             validity without looking at the Monte Carlo; rows it marks are counted.
 // Acceptance  At every noise level where the closure says that it holds, its loss lies within
 //             4 % + 5 standard errors of Monte Carlo; its mean outputs at the training noise within
-//             1 % of the outputs' rms + 5 standard errors. Monte Carlo agrees with the table that
-//             the file brings, if it brings one: losses and mean outputs within 5 combined standard
-//             errors, noise-free ones to 2e-6.
+//             1 % of the outputs' rms + 5 standard errors in every condition that it says holds.
+//             Monte Carlo agrees with the table that the file brings, if it brings one: losses and
+//             mean outputs within 5 combined standard errors, noise-free ones to 2e-6.
 // Output      results/analyze/: loss, preferred_noise, outputs, shift, attenuation, frozen_inputs,
 //             fixed_points, fixed_point_states, projection, principal_axes, manifest.json
 // Figures     plots/analyze.cpp: analyze_loss, analyze_shift, analyze_attenuation, analyze_pca
@@ -76,7 +76,7 @@ struct Subject {
   studies::TaskResponse task;
   const studies::Options& options;
 
-  std::vector<WindowLaw> closure(double level) const {
+  studies::ClosureResponse closure(double level) const {
     return task.closure(level, options.threads());
   }
   std::vector<WindowLaw> smoothed(double level) const {
@@ -163,7 +163,7 @@ Estimate stated_loss(const networks::NetworkFile& file, double level) {
 
 // 4. Loss against test noise: prediction, simulation, and the file's own table.
 void loss_curve(const Subject& subject, const Settings& settings,
-                const std::vector<WindowLaw>& closure_at_training, io::Results& results,
+                const studies::ClosureResponse& closure_at_training, io::Results& results,
                 studies::Verdict& verdict) {
   const Vector levels = noise_levels(subject.file, settings);
   bool comparable = false;  // does the file's own table state any of these levels?
@@ -176,7 +176,7 @@ void loss_curve(const Subject& subject, const Settings& settings,
   Progress progress("loss against noise", levels.size());
   for (Index k = 0; k < levels.size(); ++k) {
     const double level = levels(k);
-    const auto closure =
+    const auto [closure, validity] =
         level == subject.file.default_level() ? closure_at_training : subject.closure(level);
     // Every level sees the same noise, so that differences along the curve are sharper than its
     // error bars.
@@ -185,10 +185,10 @@ void loss_curve(const Subject& subject, const Settings& settings,
     double variance = 0.0;
     for (const WindowLaw& law : closure)
       variance += law.output_variance.mean() / static_cast<double>(closure.size());
-    const bool valid = all_valid(closure);
+    const bool valid = validity.valid;
     const Estimate other = stated_loss(subject.file, level);
     table.row({level, level / subject.file.default_level(), theory.value, theory.value - variance,
-               variance, valid, first_note(closure), truth.value, truth.standard_error,
+               variance, valid, validity.note, truth.value, truth.standard_error,
                all_valid(sampled), other.value, other.standard_error});
     if (valid) {
       valid_levels.push_back(level);
@@ -228,8 +228,8 @@ void loss_curve(const Subject& subject, const Settings& settings,
     const auto best = algebraic::minimum_of_samples(Eigen::Map<const Vector>(at.data(), count),
                                                     Eigen::Map<const Vector>(losses.data(), count));
     const double ratio = best.argument / subject.file.default_level();
-    // Without noise is an end that says something; the largest noise tried is not.
-    const std::string note = best.argument == at.back() ? "the largest noise tried" : "";
+    // Without noise is an end that says something; the largest noise with an answer is not.
+    const std::string note = best.argument == at.back() ? "the largest noise with an answer" : "";
     minima.row({method, best.argument, ratio, best.value, note});
     std::printf("least loss, %s: %.4g at noise %.4g (%.3g of the %s noise)%s%s\n", method.c_str(),
                 best.value, best.argument, ratio,
@@ -248,8 +248,9 @@ void loss_curve(const Subject& subject, const Settings& settings,
 
 // 3. At the training noise: outputs, the shift of every neuron, and where the neurons sit.
 void at_training_noise(const Subject& subject, const Settings& settings,
-                       const std::vector<WindowLaw>& closure, io::Results& results,
+                       const studies::ClosureResponse& prediction, io::Results& results,
                        studies::Verdict& verdict) {
+  const auto& closure = prediction.conditions;
   const double level = subject.file.default_level();
   const auto silent = subject.deterministic(), smoothed = subject.smoothed(level),
              sampled = subject.monte_carlo(level, settings.detail_paths);
@@ -282,17 +283,26 @@ void at_training_noise(const Subject& subject, const Settings& settings,
 
   if (!all_valid(sampled))
     std::printf("note: Monte Carlo at the training noise: %s\n", first_note(sampled).c_str());
+  const auto holds =
+      std::count_if(closure.begin(), closure.end(), [](const WindowLaw& law) { return law.valid; });
   if (!all_valid(closure))
-    std::printf("note: closure at the training noise: %s\n", first_note(closure).c_str());
-  if (all_valid(closure) && all_valid(sampled)) {
+    std::printf(
+        "note: closure at the training noise holds for %td of %td conditions; elsewhere: %s\n",
+        static_cast<Index>(holds), subject.task.conditions(), first_note(closure).c_str());
+  verdict.field("conditions_judged", static_cast<std::int64_t>(holds));
+  if (holds > 0 && all_valid(sampled)) {
     const double scale = 0.01 * rms(truth.value);
-    const double gap = studies::worst(((predicted.value - truth.value).array().abs() /
-                                       (scale + 5.0 * truth.standard_error.array()))
-                                          .matrix());
+    double gap = 0.0, difference = 0.0;
+    for (Index c = 0; c < subject.task.conditions(); ++c) {
+      if (!closure[c].valid) continue;
+      const Vector own = (predicted.value - truth.value).row(c).cwiseAbs();
+      const auto allowed = scale + 5.0 * truth.standard_error.row(c).transpose().array();
+      gap = studies::worse(gap, studies::worst((own.array() / allowed).matrix()));
+      difference = studies::worse(difference, studies::worst(own));
+    }
     verdict.at_most("mean outputs of the closure, gap over 1 % of rms + 5 standard errors", gap,
                     1.0);
-    verdict.field("closure_mean_output_worst_gap",
-                  studies::worst((predicted.value - truth.value).cwiseAbs()));
+    verdict.field("closure_mean_output_worst_gap", difference);
   }
   if (const auto& stated = subject.file.evaluation) {
     if (stated->mean_output_zero_noise.size() > 0)
@@ -315,13 +325,16 @@ void at_training_noise(const Subject& subject, const Settings& settings,
   for (Index c = 0; c < subject.task.conditions(); ++c)
     for (Index i = 0; i < subject.file.network.units(); ++i) {
       const double u = silent[c].argument_mean(i), q = closure[c].argument_sd(i);
-      const auto [up, down] = activations::attenuation(f, u, q);
-      const double distance = q > 0.0 ? activations::distance_to_bend(f, u) / q : not_a_number;
+      const bool finite = std::isfinite(u) && std::isfinite(q);
+      const auto [up, down] = finite ? activations::attenuation(f, u, q)
+                                     : activations::Attenuation{not_a_number, not_a_number};
+      const double distance =
+          finite && q > 0.0 ? activations::distance_to_bend(f, u) / q : not_a_number;
       const bool is_near = std::abs(distance) < 1.0;
       near += is_near;
       ++total;
       map.row({c, i, u, q, distance, up, down, up - down,
-               up + down > 0.0 ? (up - down) / (up + down) : 0.0, is_near});
+               up + down == 0.0 ? 0.0 : (up - down) / (up + down), is_near});
     }
   results.table("attenuation", map);
   verdict.field("share_of_neurons_near_the_bend",
@@ -503,10 +516,15 @@ void projection(const Subject& subject, const Settings& settings, const io::Tabl
   all.leftCols(fixed.cols()) = fixed;
   for (Index c = 0; c < shown; ++c)
     all.middleCols(fixed.cols() + c * (steps + 1), steps + 1) = quiet_paths[c];
+  if (!all.allFinite()) {
+    std::printf("note: no principal axes: a noise-free trajectory diverges\n");
+    return;
+  }
   const auto axes = statistics::principal_axes(all, 2);
 
   io::Table table({"kind", "series", "step", "pc_1", "pc_2"});
   const auto add = [&](const std::string& kind, Index series, const Matrix& columns) {
+    if (columns.cols() == 0) return;
     const Matrix plane = axes.project(columns);
     for (Index k = 0; k < plane.cols(); ++k)
       if (plane.col(k).allFinite()) table.row({kind, series, k, plane(0, k), plane(1, k)});

@@ -82,10 +82,6 @@ std::string with(const Look& look, bool has_error) {
       return points(7);
     case Mark::open_points:
       return points(6);
-    case Mark::steps:
-      return fmt::format("histeps lw {:.3g} lc rgb '{}'", 2.0 * look.size, colour);
-    case Mark::bars:
-      return fmt::format("boxes fs solid 0.35 noborder lc rgb '{}'", colour);
   }
   return line(1);
 }

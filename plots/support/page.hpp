@@ -19,8 +19,6 @@ enum class Mark {
   dotted,
   points,       ///< filled circles, with error bars if the curve has an error column
   open_points,  ///< circles with a white inside
-  steps,        ///< histogram outline
-  bars,         ///< filled boxes
 };
 
 struct Look {

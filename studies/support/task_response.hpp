@@ -8,8 +8,20 @@
 #include "lib/models/noisy_chain.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/statistics/laws.hpp"
+#include "solvers/moments/closure_error.hpp"
 
 namespace stillpoint::studies {
+
+/// @brief The closure of every condition, with what it says about itself.
+///
+/// Each condition is judged by the estimated error of its own loss (without targets: of its own
+/// output variance), `valid` and `note` of its law; an error below 0.2 % of the output's mean
+/// square is none. The mean over the conditions has a judgement of its own: a condition near a
+/// separatrix can be lost in a mean that holds, and the other way round.
+struct ClosureResponse {
+  std::vector<statistics::WindowLaw> conditions;
+  moments::Validity mean;  ///< Of the mean loss, or the mean variance, over all conditions.
+};
 
 /// @brief What a network that came from a file does on its own task, by one method.
 ///
@@ -29,10 +41,7 @@ class TaskResponse {
 
   statistics::WindowLaw deterministic(Index condition) const;
   statistics::WindowLaw smoothed(Index condition, double level) const;
-  /// The closure of every condition, judged by its own error estimate: a window task by the mean
-  /// loss (or, without targets, the mean variance) of all conditions together, a stationary one
-  /// condition by condition. A prediction that is not to be trusted has valid = false and a note.
-  std::vector<statistics::WindowLaw> closure(double level, int threads) const;
+  ClosureResponse closure(double level, int threads) const;
   /// Conditions draw from streams of their own, levels share them (common random numbers).
   statistics::WindowLaw monte_carlo(Index condition, double level, Index paths, std::uint64_t seed,
                                     int threads) const;
