@@ -41,6 +41,11 @@ ClosureError estimate_closure_error(const models::NoisyChain& chain,
   return estimate(chain, run, own_read_out(chain), task.steps - task.window / 2, task.window);
 }
 
+double estimate_memory(const models::NoisyChain& chain, Index steps) {
+  const double m = static_cast<double>(chain.state_size());
+  return 3.0 * sizeof(double) * m * m * static_cast<double>(steps);
+}
+
 Validity judge(const models::NoisyChain& chain, const Vector& input,
                const statistics::StationaryLaw& law, double tolerance) {
   const Index n = chain.units();

@@ -34,6 +34,10 @@ struct ClosureError {
 /// @throws std::invalid_argument for a task that does not fit the network.
 ClosureError estimate_closure_error(const models::NoisyChain& chain, const tasks::WindowTask& task);
 
+/// Bytes that estimate_closure_error holds at a time for a task of so many steps: three matrices of
+/// the state's size a step.
+double estimate_memory(const models::NoisyChain& chain, Index steps);
+
 /// Whether a prediction by the closure is to be trusted, and the sentence that says so.
 struct Validity {
   bool valid = true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "lib/core/parallel.hpp"
 #include "lib/models/noisy_chain.hpp"
@@ -87,10 +88,11 @@ WindowLaw TaskResponse::stationary_closure(const models::NoisyChain& chain, Inde
 }
 
 /// A law that the noise tears apart with probability p over a distance Δ gains the variance p Δ²
-/// and moves its mean by p Δ. Over a distance as large as the output itself, this share of the
-/// output's mean square is a move of 0.2 % of it, which is none, however small the loss that it is
+/// and moves its mean by p Δ. Over a distance as large as the outputs are, this share of their
+/// mean square is a move of 0.2 % of it, which is none, however small the loss that it is
 /// part of.
 constexpr double negligible = 0.002;
+constexpr double memory_limit = 2e9;  // bytes, of one condition; there is one a thread
 
 ClosureResponse TaskResponse::closure(double level, int threads) const {
   const models::NoisyChain chain(file_.network, file_.noise_at(level));
@@ -104,6 +106,14 @@ ClosureResponse TaskResponse::closure(double level, int threads) const {
     }
     const tasks::WindowTask task = tasks::window_task(file_, c);
     laws[c] = moments::evolve_closure(chain, task);
+    const double needed = moments::estimate_memory(chain, task.steps);
+    if (laws[c].valid && needed > memory_limit) {
+      std::ostringstream note;
+      note << "not judged: the estimate of its error would need " << std::ceil(needed / 1e9)
+           << " GB";
+      laws[c].valid = false;
+      laws[c].note = note.str();
+    }
     if (laws[c].valid) errors[c] = moments::estimate_closure_error(chain, task);
   });
   const auto failed =
@@ -123,7 +133,8 @@ ClosureResponse TaskResponse::closure(double level, int threads) const {
     const double own = has_loss ? laws[c].loss.value : laws[c].output_variance.mean();
     prediction += own / static_cast<double>(conditions());
     const moments::Validity validity = moments::judge(own, errors[c]);
-    laws[c].valid = validity.valid || errors[c].total() <= negligible * mean_square;
+    if (errors[c].total() <= negligible * mean_square) continue;
+    laws[c].valid = validity.valid;
     laws[c].note = validity.note;
   }
   if (response.mean.valid) response.mean = moments::judge(prediction, moments::mean(errors));

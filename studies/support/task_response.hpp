@@ -15,7 +15,7 @@ namespace stillpoint::studies {
 /// @brief The closure of every condition, with what it says about itself.
 ///
 /// Each condition is judged by the estimated error of its own loss (without targets: of its own
-/// output variance), `valid` and `note` of its law; an error below 0.2 % of the output's mean
+/// output variance), `valid` and `note` of its law; an error below 0.2 % of the outputs' mean
 /// square is none. The mean over the conditions has a judgement of its own: a condition near a
 /// separatrix can be lost in a mean that holds, and the other way round.
 struct ClosureResponse {
