@@ -4,12 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <initializer_list>
-#include <numeric>
 #include <sstream>
 
+#include "lib/core/edit_distance.hpp"
 #include "lib/core/require.hpp"
 #include "lib/io/bytes.hpp"
 #include "lib/io/toml_text.hpp"
@@ -419,25 +418,6 @@ toml::table parse(const std::filesystem::path& path) {
   }
 }
 
-/// Edits (insertions, deletions, substitutions) between two words, upper and lower case alike:
-/// Levenshtein's distance.
-std::size_t edits(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) ==
-           std::tolower(static_cast<unsigned char>(y));
-  };
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (same(a[i - 1], b[j - 1]) ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({substituted, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
@@ -447,7 +427,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
     const std::size_t distance =
         candidate.size() > word.size() + 2 || word.size() > candidate.size() + 2
             ? fewest
-            : edits(word, candidate);
+            : edit_distance(word, candidate);
     if (distance < std::min(fewest, word.size())) {
       nearest = candidate;
       fewest = distance;

@@ -8,12 +8,12 @@
 #include <cmath>
 #include <functional>
 #include <iostream>
-#include <numeric>
 #include <sstream>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
+#include "lib/core/edit_distance.hpp"
 #include "lib/io/build.hpp"
 
 namespace stillpoint::studies {
@@ -22,20 +22,6 @@ namespace {
 constexpr std::string_view exit_codes =
     "Exit codes: 0 theory and simulation agree; 1 they do not (numbers are saved all the same);\n"
     "            2 bad input, with a sentence that says what to do; 130 interrupted.";
-
-// Number of insertions, deletions and substitutions between two words.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t substitution = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({substitution, row[j] + 1, row[j + 1] + 1}));
-    }
-  }
-  return row.back();
-}
 
 std::string interval(const Allowed& allowed) {
   std::ostringstream text;
