@@ -69,14 +69,13 @@ void loss_figure(io::Results& results, const std::string& level) {
        .label = "least loss of each",
        .look = {.ink = Ink::purple, .mark = Mark::open_points, .size = 2.0}},
   };
+  // A judgement that no row has leaves its curves empty.
   const auto& valid = results.table("loss").column("valid").texts();
-  if (std::find(valid.begin(), valid.end(), "no") == valid.end() ||
-      !any_finite(results, "loss", "predicted"))
-    panel.curves.erase(panel.curves.begin() + 1);
-  std::erase_if(panel.curves, [&](const Curve& curve) {
-    return curve.where == equals("valid", "yes") &&
-           std::find(valid.begin(), valid.end(), "yes") == valid.end();
-  });
+  for (const char* judgement : {"yes", "no"})
+    if (std::find(valid.begin(), valid.end(), judgement) == valid.end() ||
+        !any_finite(results, "loss", "predicted"))
+      std::erase_if(panel.curves,
+                    [&](const Curve& curve) { return curve.where == equals("valid", judgement); });
   page.panel(panel).render();
 }
 

@@ -23,7 +23,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <string>
@@ -46,6 +45,7 @@
 #include "solvers/moments/moment_map.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
+#include "studies/support/frozen_inputs.hpp"
 #include "studies/support/options.hpp"
 #include "studies/support/task_response.hpp"
 #include "studies/support/verdict.hpp"
@@ -130,9 +130,13 @@ std::string first_note(const std::vector<WindowLaw>& laws) {
   return "";
 }
 
-/// Largest |a − b| in standard errors of the difference; NaN if one is.
+/// Largest |a − b| in standard errors of the difference; NaN if one is. The table's b is printed
+/// with 7 digits: where nothing is random that is all there is.
 double worst_z(const Matrix& a, const Matrix& se_a, const Matrix& b, const Matrix& se_b) {
-  const auto se = (se_a.array().square() + se_b.array().square()).sqrt();
+  const auto se = (se_a.array().square() + se_b.array().square())
+                      .sqrt()
+                      .max(1e-7 * b.array().abs() + 1e-15)
+                      .eval();
   return studies::worst(((a - b).array().abs() / se).matrix());
 }
 
@@ -194,10 +198,10 @@ void loss_curve(const Subject& subject, const Settings& settings,
       valid_levels.push_back(level);
       valid_losses.push_back(theory.value);
     }
-    if (!all_valid(sampled)) {
+    progress.advance();
+    if (!all_valid(sampled)) {  // no truth to compare with
       std::printf("note: Monte Carlo at noise %g: %s\n", level, first_note(sampled).c_str());
-      progress.advance();
-      continue;  // no truth to compare with
+      continue;
     }
     simulated_levels.push_back(level);
     simulated_losses.push_back(truth.value);
@@ -213,7 +217,6 @@ void loss_curve(const Subject& subject, const Settings& settings,
           level > 0.0 ? std::hypot(truth.standard_error, other.standard_error) : rounding / 5.0;
       worst_stated = studies::worse(worst_stated, std::abs(truth.value - other.value) / se);
     }
-    progress.advance();
   }
   results.table("loss", table);
 
@@ -291,7 +294,7 @@ void at_training_noise(const Subject& subject, const Settings& settings,
         static_cast<Index>(holds), subject.task.conditions(), first_note(closure).c_str());
   verdict.field("conditions_judged", static_cast<std::int64_t>(holds));
   if (holds > 0 && all_valid(sampled)) {
-    const double scale = 0.01 * rms(truth.value);
+    const double scale = 0.01 * rms(truth.value) + 1e-15;
     double gap = 0.0, difference = 0.0;
     for (Index c = 0; c < subject.task.conditions(); ++c) {
       if (!closure[c].valid) continue;
@@ -341,51 +344,6 @@ void at_training_noise(const Subject& subject, const Settings& settings,
                 static_cast<double>(near) / static_cast<double>(total));
 }
 
-/// The constant inputs at which fixed points are sought, and the conditions that share each.
-struct FrozenInputs {
-  std::vector<Vector> inputs;
-  std::vector<std::string> conditions;  // "0 3 7"
-  std::string window;                   // "steps 71 to 80"
-};
-
-FrozenInputs freeze(const Subject& subject, const Settings& settings) {
-  const auto& file = subject.file;
-  Index first = std::max<Index>(file.steps - file.read_window, 0), last = file.steps;
-  if (!settings.frozen_input.empty()) {
-    const auto& text = settings.frozen_input;
-    const auto colon = text.find(':');
-    char* end = nullptr;
-    if (colon != std::string::npos) {
-      first = std::strtol(text.c_str(), &end, 10);
-      const bool clean = end == text.c_str() + colon;
-      last = std::strtol(text.c_str() + colon + 1, &end, 10);
-      if (!clean || *end != '\0') first = -1;
-    }
-    require(colon != std::string::npos && first >= 0 && first < last && last <= file.steps,
-            "--frozen-input", "is ", text, ", expected t0:t1 with 0 <= t0 < t1 <= ", file.steps,
-            " (mean input over steps t0 + 1 to t1)");
-  }
-  FrozenInputs frozen;
-  frozen.window = file.steps > 0
-                      ? "steps " + std::to_string(first + 1) + " to " + std::to_string(last)
-                      : "all time, as the input is constant";
-  for (Index c = 0; c < subject.task.conditions(); ++c) {
-    const Matrix& u = subject.task.inputs(c);
-    const Vector mean = u.cols() == 1 ? Vector(u.col(0))
-                                      : Vector(u.middleCols(first, last - first).rowwise().mean());
-    const auto same = std::find_if(
-        frozen.inputs.begin(), frozen.inputs.end(),
-        [&](const Vector& v) { return (v - mean).norm() <= 1e-12 * (1.0 + mean.norm()); });
-    if (same == frozen.inputs.end()) {
-      frozen.inputs.push_back(mean);
-      frozen.conditions.push_back(std::to_string(c));
-    } else {
-      frozen.conditions[same - frozen.inputs.begin()] += " " + std::to_string(c);
-    }
-  }
-  return frozen;
-}
-
 // 5. Fixed points at each frozen input without noise, and what the training noise makes of them.
 // Returns the states found, without noise and moved, for the view along the principal axes.
 io::Table fixed_points_by_input(const Subject& subject, const Settings& settings,
@@ -395,7 +353,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   const models::NoisyChain chain(file.network, file.noise_at(level));
   const Vector q = moments::smoothing_sd(chain);
   const bool smoothing = moments::smoothing_applies(chain);
-  const FrozenInputs frozen = freeze(subject, settings);
+  const studies::FrozenInputs frozen = studies::freeze_inputs(file, settings.frozen_input);
 
   std::vector<std::string> input_names = {"input", "conditions"};
   for (Index k = 0; k < file.network.inputs(); ++k) input_names.push_back("u_" + std::to_string(k));
@@ -417,6 +375,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
     const auto found = fixed_points::find(
         chain, u, {}, file.h0, {.starts = settings.starts, .threads = subject.options.threads()});
     completeness = found.completeness;
+    progress.advance();
     if (!found.report.ok()) {
       std::printf("note: input %td: %s\n", index, found.report.message.c_str());
       continue;
@@ -461,7 +420,6 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       for (Index i = 0; i < point.state.size(); ++i)
         states.row({index, number, stability, i, point.state(i), smoothed(i), closure(i)});
     }
-    progress.advance();
   }
   results.table("frozen_inputs", inputs);
   if (total > 0) {
@@ -470,8 +428,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   }
   std::printf(
       "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable; under noise "
-      "%td "
-      "vanish (smoothed mean field), %td stable ones end in the law of another (closure)\n"
+      "%td vanish (smoothed mean field), %td stable ones end in the law of another (closure)\n"
       "last input: %s\n",
       frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, merged,
       completeness.c_str());

@@ -106,13 +106,7 @@ struct Findings {
 /// One table of all neurons, in their order.
 io::Table joined(const std::vector<Tables>& parts, io::Table Tables::*member) {
   io::Table whole = parts.front().*member;
-  for (std::size_t k = 1; k < parts.size(); ++k)
-    if ((parts[k].*member).rows() > 0) {
-      if (whole.rows() == 0)
-        whole = parts[k].*member;
-      else
-        whole.append(parts[k].*member);
-    }
+  for (std::size_t k = 1; k < parts.size(); ++k) whole.append(parts[k].*member);
   return whole;
 }
 
@@ -151,23 +145,28 @@ double searched_cost(const Regulator& neuron, double bias, double sigma) {
   return report.ok() ? cost.total() : fixed_point(neuron, bias).total();
 }
 
+struct ChosenBias {
+  double value;
+  std::string note;  // empty unless the search ended at its bound
+};
+
 // The bias with the least cost at the training noise, sought within 4 s_train of the one that
 // holds the target without noise.
-double chosen_bias(const Regulator& neuron, Findings& findings, std::string& note) {
+ChosenBias choose_bias(const Regulator& neuron, Findings& findings) {
   const double centre = neuron.target * (1.0 - neuron.weight), width = 4.0 * neuron.training;
   const auto best =
       algebraic::minimize([&](double bias) { return searched_cost(neuron, bias, neuron.training); },
                           centre - width, centre + width, {.scan = 24, .tolerance = 1e-6});
   if (!best.report.ok()) findings.search = best.report;
-  if (best.argument == centre - width || best.argument == centre + width)
-    note =
-        "the bias is at the end of its search, 4 s_train from the one that holds the target "
-        "without noise: no neuron of this kind holds the target well";
-  return best.argument;
+  if (best.report.message.empty()) return {best.argument, ""};
+  return {best.argument,
+          "the bias is at the end of its search, 4 s_train from the one that holds the target "
+          "without noise: the least cost may lie beyond"};
 }
 
-void scan(const Regulator& neuron, double bias, std::string note, Index levels, Tables& tables,
+void scan(const Regulator& neuron, const ChosenBias& chosen, Index levels, Tables& tables,
           Findings& findings) {
+  const double bias = chosen.value;
   Index solved = 0;
   Report report;
   for (Index k = 0; k <= levels; ++k) {
@@ -192,6 +191,7 @@ void scan(const Regulator& neuron, double bias, std::string note, Index levels, 
       [&](double ratio) { return searched_cost(neuron, bias, ratio * neuron.training); }, 0.0, 2.0,
       {.scan = 16, .tolerance = 1e-5});
   const Cost silent = fixed_point(neuron, bias);
+  std::string note = chosen.note;
   if (note.empty() && best.argument == 2.0) note = "the minimum is at the largest noise tried";
   if (note.empty() && solved < levels)
     note =
@@ -298,11 +298,10 @@ int run(int argc, char** argv) {
   Progress progress("neurons", count);
   const auto study_neuron = [&](Index k) {
     const Regulator& neuron = neurons[k];
-    std::string note;
-    const double bias = chosen_bias(neuron, found[k], note);
-    scan(neuron, bias, note, levels, parts[k], found[k]);
-    simulate(neuron, bias, paths, options, parts[k], found[k]);
-    if (neuron.weight == weights.back()) densities(neuron, bias, paths, options, parts[k]);
+    const ChosenBias bias = choose_bias(neuron, found[k]);
+    scan(neuron, bias, levels, parts[k], found[k]);
+    simulate(neuron, bias.value, paths, options, parts[k], found[k]);
+    if (neuron.weight == weights.back()) densities(neuron, bias.value, paths, options, parts[k]);
     progress.advance();
   };
   try {

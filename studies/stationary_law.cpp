@@ -148,7 +148,7 @@ StationaryLaw solve(const std::string& method, const Subject& subject,
   return transfer_operator::stationary_law(chain, input, *exact);
 }
 
-/// Edges of the cells of a density: mean ± 6 sd of the rung that knows most, .
+/// Edges of the cells of a density: mean ± 6 sd of the rung that knows most.
 Vector density_edges(const StationaryLaw& law, Index cells) {
   const double m = law.mean[0].value, sd = std::sqrt(law.variance[0].value);
   return Vector::LinSpaced(cells + 1, m - 6.0 * sd, m + 6.0 * sd);

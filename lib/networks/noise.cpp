@@ -41,7 +41,7 @@ void add_inside(const NoiseSource& source, const Vector& sigma, double leak, Ste
     require(source.convention == NoiseConvention::stationary_sd, "NoiseSpec",
             "coloured noise inside has convention ", to_string(source.convention),
             ", expected stationary_sd");
-    const double rate = leak / source.correlation_time;  // a step, 1/ln of the retention
+    const double rate = leak / source.correlation_time;  // −ln of the retention
     require(rate >= 1e-12, "NoiseSource", "correlation_time = ", source.correlation_time,
             ", expected at most ", 1e12 * leak,
             " (1e12 leak); slower noise is a constant, add it to the bias");

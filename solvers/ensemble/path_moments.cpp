@@ -43,8 +43,7 @@ Products outer(const Triple& d) {
 
 }  // namespace
 
-void PathMoments::merge(Index row, double samples, const Eigen::Ref<const Triple>& mean,
-                        const Eigen::Ref<const Products>& products) {
+void PathMoments::merge(Index row, double samples, const Triple& mean, const Products& products) {
   const double before = static_cast<double>(samples_), all = before + samples;
   const Triple step = mean - mean_.col(row);
   mean_.col(row) += step * (samples / all);

@@ -46,8 +46,8 @@ class PathMoments {
  private:
   struct Row;
   Row at(Index row) const;
-  void merge(Index row, double samples, const Eigen::Ref<const Eigen::Vector3d>& mean,
-             const Eigen::Ref<const Eigen::Vector<double, 6>>& products);
+  void merge(Index row, double samples, const Eigen::Vector3d& mean,
+             const Eigen::Vector<double, 6>& products);
 
   Index samples_ = 0;
   Matrix mean_;      // ā, a column for each row

@@ -41,9 +41,16 @@ ClosureError estimate_closure_error(const models::NoisyChain& chain,
   return estimate(chain, run, own_read_out(chain), task.steps - task.window / 2, task.window);
 }
 
-double estimate_memory(const models::NoisyChain& chain, Index steps) {
+Validity can_estimate(const models::NoisyChain& chain, Index steps) {
+  constexpr double limit = 2e9;  // bytes
   const double m = static_cast<double>(chain.state_size());
-  return 3.0 * sizeof(double) * m * m * static_cast<double>(steps);
+  const double needed = 3.0 * sizeof(double) * m * m * static_cast<double>(steps);
+  if (needed <= limit) return {};
+  std::ostringstream note;
+  note << "not judged: the estimate of its error would need " << std::ceil(needed / 1e9) << " GB";
+  return {.valid = false,
+          .relative_error = std::numeric_limits<double>::infinity(),
+          .note = note.str()};
 }
 
 Validity judge(const models::NoisyChain& chain, const Vector& input,
@@ -62,6 +69,7 @@ Validity judge(const models::NoisyChain& chain, const Vector& input,
 
   constexpr Index longest = 4096;
   for (Index steps = 64; steps <= longest; steps *= 2) {
+    if (const Validity possible = can_estimate(chain, steps); !possible.valid) return possible;
     const Recording run =
         record_closure(chain, input, MomentMap(chain, Rung::closure).certain(mean), steps);
     const double reached = leading.weights.row(0) * run.end.covariance.topLeftCorner(n, n) *

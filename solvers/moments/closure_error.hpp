@@ -34,10 +34,6 @@ struct ClosureError {
 /// @throws std::invalid_argument for a task that does not fit the network.
 ClosureError estimate_closure_error(const models::NoisyChain& chain, const tasks::WindowTask& task);
 
-/// Bytes that estimate_closure_error holds at a time for a task of so many steps: three matrices of
-/// the state's size a step.
-double estimate_memory(const models::NoisyChain& chain, Index steps);
-
 /// Whether a prediction by the closure is to be trusted, and the sentence that says so.
 struct Validity {
   bool valid = true;
@@ -45,13 +41,17 @@ struct Validity {
   std::string note;
 };
 
+/// @brief Not valid, with a note, if the estimate of the error over so many steps would hold more
+/// than 2 GB: three matrices of the state's size a step. Ask before estimate_closure_error().
+Validity can_estimate(const models::NoisyChain& chain, Index steps);
+
 /// @brief Valid if the estimated error is at most `tolerance` of the prediction.
 ///
 /// The threshold is the accuracy asked of the prediction itself, not a tuned number. The third
 /// cumulant is the leading term of the error for small noise, O(s⁴), with its sign; the higher
 /// orders catch what no expansion in the noise sees, escapes over a separatrix, of order e^{−β²/2}
 /// at a distance of β standard deviations. Errors of several conditions average like their losses:
-/// judge the mean, not each.
+/// judge their mean loss by the mean error, and the law of one condition by its own.
 /// @param[in] prediction  A loss or a variance > 0, mean over the conditions it is judged for.
 /// @param[in] error       The estimate, mean over the same conditions.
 Validity judge(double prediction, const ClosureError& error, double tolerance = 0.04);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "lib/core/parallel.hpp"
 #include "lib/models/noisy_chain.hpp"
@@ -53,6 +52,11 @@ WindowLaw as_window(const StationaryLaw& law, const Matrix& targets) {
   return window;
 }
 
+/// A law that the noise tears apart with probability p over a distance Δ gains the variance p Δ²
+/// and moves its mean by p Δ. Over a distance as large as the outputs are, this share of their mean
+/// square is a move of 0.2 %, which is none, however small the loss that it is part of.
+constexpr double negligible = 0.002;
+
 }  // namespace
 
 Matrix TaskResponse::targets(Index condition) const {
@@ -87,13 +91,6 @@ WindowLaw TaskResponse::stationary_closure(const models::NoisyChain& chain, Inde
   return as_window(law, targets(condition));
 }
 
-/// A law that the noise tears apart with probability p over a distance Δ gains the variance p Δ²
-/// and moves its mean by p Δ. Over a distance as large as the outputs are, this share of their
-/// mean square is a move of 0.2 % of it, which is none, however small the loss that it is
-/// part of.
-constexpr double negligible = 0.002;
-constexpr double memory_limit = 2e9;  // bytes, of one condition; there is one a thread
-
 ClosureResponse TaskResponse::closure(double level, int threads) const {
   const models::NoisyChain chain(file_.network, file_.noise_at(level));
   ClosureResponse response{.conditions = std::vector<WindowLaw>(conditions())};
@@ -106,19 +103,16 @@ ClosureResponse TaskResponse::closure(double level, int threads) const {
     }
     const tasks::WindowTask task = tasks::window_task(file_, c);
     laws[c] = moments::evolve_closure(chain, task);
-    const double needed = moments::estimate_memory(chain, task.steps);
-    if (laws[c].valid && needed > memory_limit) {
-      std::ostringstream note;
-      note << "not judged: the estimate of its error would need " << std::ceil(needed / 1e9)
-           << " GB";
+    const moments::Validity possible = moments::can_estimate(chain, task.steps);
+    if (laws[c].valid && !possible.valid) {
       laws[c].valid = false;
-      laws[c].note = note.str();
+      laws[c].note = possible.note;
     }
     if (laws[c].valid) errors[c] = moments::estimate_closure_error(chain, task);
   });
   const auto failed =
       std::find_if(laws.begin(), laws.end(), [](const WindowLaw& law) { return !law.valid; });
-  if (failed != laws.end()) response.mean = {.valid = false, .note = failed->note};
+  if (failed != laws.end()) response.overall = {.valid = false, .note = failed->note};
   if (stationary()) return response;
 
   double mean_square = 0.0;  // of the outputs, over the conditions with an answer
@@ -137,7 +131,7 @@ ClosureResponse TaskResponse::closure(double level, int threads) const {
     laws[c].valid = validity.valid;
     laws[c].note = validity.note;
   }
-  if (response.mean.valid) response.mean = moments::judge(prediction, moments::mean(errors));
+  if (response.overall.valid) response.overall = moments::judge(prediction, moments::mean(errors));
   return response;
 }
 

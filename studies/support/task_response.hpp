@@ -20,7 +20,7 @@ namespace stillpoint::studies {
 /// separatrix can be lost in a mean that holds, and the other way round.
 struct ClosureResponse {
   std::vector<statistics::WindowLaw> conditions;
-  moments::Validity mean;  ///< Of the mean loss, or the mean variance, over all conditions.
+  moments::Validity overall;  ///< Of the mean loss, or the mean variance, over all conditions.
 };
 
 /// @brief What a network that came from a file does on its own task, by one method.

@@ -123,5 +123,8 @@ BOOST_AUTO_TEST_CASE(tables_of_the_same_columns_are_joined) {
   whole.append(io::Table({"name", "x"}).row({"b", 2.0}).row({"c", 3.0}));
   whole.append(io::Table({"name", "x"}));  // no rows, nothing added
   BOOST_TEST(io::to_csv(whole) == "name,x\na,1\nb,2\nc,3\n");
+  io::Table empty({"name", "x"});  // takes the kinds of what is appended first
+  empty.append(io::Table({"name", "x"})).append(whole);
+  BOOST_TEST(io::to_csv(empty) == io::to_csv(whole));
   BOOST_CHECK_THROW(whole.append(io::Table({"x", "name"})), std::invalid_argument);
 }

@@ -163,4 +163,16 @@ BOOST_AUTO_TEST_CASE(a_bistable_unit_is_not) {
       unit_verdict(activations::Tanh{}, 1.5, 0.05, 0.2, NoiseSource::outside, 0.1, 0.8).valid);
 }
 
+// 3 · 8 bytes · 100² · steps: 8000 steps are 1.92 GB, 9000 are 2.16.
+BOOST_AUTO_TEST_CASE(an_estimate_that_needs_too_much_memory_is_refused) {
+  networks::Network network{.activation = activations::Tanh{}, .leak = 0.2};
+  network.W = Matrix::Zero(100, 100);
+  network.b = Vector::Zero(100);
+  const models::NoisyChain chain(network, {{.sigma = {0.1}}});
+  BOOST_TEST(moments::can_estimate(chain, 8000).valid);
+  const auto refused = moments::can_estimate(chain, 9000);
+  BOOST_TEST(!refused.valid);
+  BOOST_TEST(refused.note.find("3 GB") != std::string::npos, refused.note);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -144,6 +144,9 @@ BOOST_AUTO_TEST_CASE(a_configuration_file_stands_behind_the_command_line) {
   BOOST_TEST(s.levels.size() == 2);
   BOOST_TEST(s.activation == "tanh");
   BOOST_TEST(s.fast);
+  BOOST_TEST(s.options.given("weight"));  // on the command line
+  BOOST_TEST(s.options.given("levels"));  // in the file
+  BOOST_TEST(!s.options.given("paths"));
 
   io::write_file(path, "wieght = 1\n");
   BOOST_TEST(error_of({"--config", path.c_str()}) ==

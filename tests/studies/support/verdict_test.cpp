@@ -141,3 +141,15 @@ BOOST_AUTO_TEST_CASE(an_unwritable_folder_ends_with_2) {
   BOOST_TEST(guarded(open, "/proc/stillpoint") == 2);
   BOOST_TEST(guarded(open, "/dev/null") == 2);
 }
+
+BOOST_AUTO_TEST_CASE(a_nan_cannot_hide_in_a_maximum) {
+  BOOST_TEST(studies::worse(1.0, 2.0) == 2.0);
+  BOOST_TEST(std::isnan(studies::worse(1.0, NAN)));
+  BOOST_TEST(std::isnan(studies::worse(NAN, 1.0)));
+  Matrix values(2, 2);
+  values << 1.0, 3.0, 2.0, 0.5;
+  BOOST_TEST(studies::worst(values) == 3.0);
+  values(0, 0) = NAN;
+  BOOST_TEST(std::isnan(studies::worst(values)));
+  BOOST_TEST(studies::worst(Matrix(0, 3)) == 0.0);
+}
