@@ -557,11 +557,6 @@ int run(int argc, char** argv) {
   projection(subject, settings, states, results, verdict);
 
   // 7. Draw, judge.
-  const std::size_t checks = results.manifest().checks.size();
-  verdict.field("comparisons", static_cast<std::int64_t>(checks));
-  if (checks == 0)
-    std::printf(
-        "note: nothing was compared: no prediction holds here and the file brings no table\n");
   if (options.plots())
     plots::analyze(results, file.training_level > 0.0 ? "training" : "reference");
   return verdict.exit_code();

@@ -31,10 +31,11 @@ struct Manifest {
   Fields parameters;  ///< Every option and its value.
   std::uint64_t seed = 0;
   std::vector<Check> checks;
-  std::string verdict = "unfinished";  ///< "agree", "disagree", "interrupted" or "unfinished".
-  double seconds = 0.0;                ///< Wall time since the results were opened.
-  std::vector<std::string> files;      ///< Tables and figures of this run, relative to the folder.
-  Fields fields;                       ///< Whatever else the study reports, at top level.
+  std::string verdict =
+      "unfinished";      ///< "agree", "disagree", "not compared", "interrupted" or "unfinished".
+  double seconds = 0.0;  ///< Wall time since the results were opened.
+  std::vector<std::string> files;  ///< Tables and figures of this run, relative to the folder.
+  Fields fields;                   ///< Whatever else the study reports, at top level.
 };
 
 /// @brief manifest.json: {study, version, revision, parameters, seed, checks: [{name, value, bound,

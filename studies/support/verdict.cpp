@@ -105,9 +105,13 @@ bool Verdict::passed() const {
 }
 
 int Verdict::exit_code() {
-  results_.finish(passed() ? "agree" : "disagree");
+  const bool compared = !results_.manifest().checks.empty();
+  results_.finish(!compared ? "not compared" : passed() ? "agree" : "disagree");
   fmt::print("{}: theory and simulation {} ({:.1f} s)\n", results_.study(),
-             passed() ? "agree" : "DO NOT AGREE", results_.manifest().seconds);
+             !compared  ? "were not compared: no prediction holds here"
+             : passed() ? "agree"
+                        : "DO NOT AGREE",
+             results_.manifest().seconds);
   print_checks(results_);
   print_files(results_);
   std::fflush(stdout);

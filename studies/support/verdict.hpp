@@ -40,7 +40,8 @@ class Verdict {
 
   /// @brief Ends the study: writes manifest.json, prints the checks and where figure and tables
   /// are.
-  /// @returns 0 if every check passed, else 1.
+  /// @returns 0 if every check passed, else 1. Without any check the verdict is "not compared", and
+  /// 0.
   /// @throws io::FileError if the manifest cannot be written.
   int exit_code();
 

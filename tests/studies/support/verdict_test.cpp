@@ -153,3 +153,13 @@ BOOST_AUTO_TEST_CASE(a_nan_cannot_hide_in_a_maximum) {
   BOOST_TEST(std::isnan(studies::worst(values)));
   BOOST_TEST(studies::worst(Matrix(0, 3)) == 0.0);
 }
+
+BOOST_AUTO_TEST_CASE(nothing_compared_is_no_agreement) {
+  const tests::ScratchFolder scratch;
+  const auto empty = [](int, char** arguments) {
+    io::Results results(arguments[0], "s");
+    return studies::Verdict(results).exit_code();
+  };
+  BOOST_TEST(guarded(empty, scratch.path().c_str()) == 0);
+  BOOST_TEST(manifest_in(scratch.path().c_str())["verdict"] == "not compared");
+}
