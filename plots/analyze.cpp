@@ -82,12 +82,16 @@ void loss_figure(io::Results& results, const std::string& level) {
 void shift_figure(io::Results& results, const std::string& level) {
   std::vector<std::string> methods;  // those that have numbers
   std::vector<double> tick_steps;
+  const auto& simulated = results.table("shift").column("monte_carlo").numbers();
+  const auto [lowest, highest] = std::minmax_element(simulated.begin(), simulated.end());
   for (const std::string method : {"smoothed", "closure"}) {
     const auto& shifts = results.table("shift").column(method).numbers();
     const auto [least, most] = std::minmax_element(shifts.begin(), shifts.end());
     if (!std::isfinite(*least) || !std::isfinite(*most)) continue;
     methods.push_back(method);
-    tick_steps.push_back(*most > *least ? tick_step(*most - *least) : 1.0);
+    // The diagonal reaches over the simulated shifts, which can be far larger than the predicted.
+    const double range = std::max(*most, *highest) - std::min(*least, *lowest);
+    tick_steps.push_back(range > 0.0 && std::isfinite(range) ? tick_step(range) : 1.0);
   }
   if (methods.empty()) return;
   Page page(results, "analyze_shift",

@@ -347,13 +347,13 @@ void at_training_noise(const Subject& subject, const Settings& settings,
 // 5. Fixed points at each frozen input without noise, and what the training noise makes of them.
 // Returns the states found, without noise and moved, for the view along the principal axes.
 io::Table fixed_points_by_input(const Subject& subject, const Settings& settings,
-                                io::Results& results, studies::Verdict& verdict) {
+                                const studies::FrozenInputs& frozen, io::Results& results,
+                                studies::Verdict& verdict) {
   const auto& file = subject.file;
   const double level = file.default_level();
   const models::NoisyChain chain(file.network, file.noise_at(level));
   const Vector q = moments::smoothing_sd(chain);
   const bool smoothing = moments::smoothing_applies(chain);
-  const studies::FrozenInputs frozen = studies::freeze_inputs(file, settings.frozen_input);
 
   std::vector<std::string> input_names = {"input", "conditions"};
   for (Index k = 0; k < file.network.inputs(); ++k) input_names.push_back("u_" + std::to_string(k));
@@ -544,6 +544,7 @@ int run(int argc, char** argv) {
               file.default_level());
   for (const std::string& note : file.notes) std::printf("note: %s\n", note.c_str());
   const Subject subject{file, studies::TaskResponse(file), options};
+  const auto frozen = studies::freeze_inputs(file, settings.frozen_input);
   io::Results results = options.results();
   studies::Verdict verdict(results);
   verdict.field("network", file.name);
@@ -553,7 +554,7 @@ int run(int argc, char** argv) {
   const auto closure = subject.closure(file.default_level());
   at_training_noise(subject, settings, closure, results, verdict);
   if (has_targets) loss_curve(subject, settings, closure, results, verdict);
-  const io::Table states = fixed_points_by_input(subject, settings, results, verdict);
+  const io::Table states = fixed_points_by_input(subject, settings, frozen, results, verdict);
   projection(subject, settings, states, results, verdict);
 
   // 7. Draw, judge.
