@@ -16,10 +16,12 @@ class AlignedArray {
  public:
   AlignedArray() = default;
   explicit AlignedArray(Index size)
-      : data_(static_cast<double*>(
+      : size_(size),
+        data_(static_cast<double*>(
             ::operator new(sizeof(double) * static_cast<std::size_t>(size), alignment))) {
-    std::fill_n(data_.get(), size, 0.0);
+    set_zero();
   }
+  void set_zero() { std::fill_n(data_.get(), size_, 0.0); }
   double* get() { return data_.get(); }
   const double* get() const { return data_.get(); }
 
@@ -28,6 +30,7 @@ class AlignedArray {
   struct Release {
     void operator()(double* data) const { ::operator delete(data, alignment); }
   };
+  Index size_ = 0;
   std::unique_ptr<double[], Release> data_;
 };
 

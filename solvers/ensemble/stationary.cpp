@@ -103,6 +103,28 @@ struct Sums {
   Panels s1, s2, s3;
 };
 
+/// What a block adds up, allocated once a group: touching fresh memory for every block would cost a
+/// tenth of the run.
+struct Workspace {
+  Workspace(Index units, Index outputs, Index panels, const std::vector<PathMoments>& cells)
+      : state(units, panels),
+        output(outputs, panels),
+        z(outputs, panels),
+        first_half(units, panels),
+        first_half_squares(units, panels),
+        drift(units, panels),
+        products(units, (units + Panels::paths_each - 1) / Panels::paths_each),
+        transposed(products.panels() * panels * Panels::paths_each * Panels::paths_each) {
+    for (const PathMoments& cell : cells) counts.emplace_back(cell.rows(), panels);
+  }
+
+  Sums state, output;
+  Panels z, first_half, first_half_squares, drift;
+  Panels products;          // Σ d dᵀ of all blocks so far
+  AlignedArray transposed;  // d of one record
+  std::vector<Panels> counts;
+};
+
 class Sampler {
  public:
   Sampler(const ChainProgram& program, const Plan& plan, const Vector& state_reference,
@@ -123,29 +145,29 @@ class Sampler {
                 .square_drift = PathMoments(n)};
     for (const Histogram& histogram : histograms_)
       tally.cells.emplace_back(histogram.edges.size() - 1);
-    Panels products(n, (n + Panels::paths_each - 1) / Panels::paths_each);
+    Workspace work(n, program_.chain().outputs(), plan_.panels, tally.cells);
     for (Index block = group * plan_.blocks / plan_.groups;
          block < (group + 1) * plan_.blocks / plan_.groups; ++block)
-      run(block, tally, products);
+      run(block, tally, work);
     tally.covariance.resize(n, n);
     for (Index i = 0; i < n; ++i)
       for (Index j = 0; j <= i; ++j)
-        tally.covariance(i, j) = tally.covariance(j, i) = products(i, j);
+        tally.covariance(i, j) = tally.covariance(j, i) = work.products(i, j);
     return tally;
   }
 
  private:
-  void run(Index block, Tally& tally, Panels& products) const {
+  /// Every block has the same panels; what the last one has beyond `live` paths is left out of
+  /// sums.
+  void run(Index block, Tally& tally, Workspace& work) const {
     const Index n = program_.chain().units();
     const Index first = block * plan_.panels * Panels::paths_each;
     const Index live = std::min(plan_.paths - first, plan_.panels * Panels::paths_each);
-    const Index panels = (live + Panels::paths_each - 1) / Panels::paths_each;
+    const Index panels = plan_.panels;
     ChainBlock chain(program_, first, panels);
-    Sums state(n, panels), output(program_.chain().outputs(), panels);
-    Panels z(output.s1.rows(), panels), first_half(n, panels), first_half_squares(n, panels);
-    AlignedArray transposed(products.panels() * panels * Panels::paths_each * Panels::paths_each);
-    std::vector<Panels> counts;
-    for (const PathMoments& cells : tally.cells) counts.emplace_back(cells.rows(), panels);
+    auto& [state, output, z, first_half, first_half_squares, drift, products, transposed, counts] =
+        work;
+    transposed.set_zero();  // no path beyond `live` counts in a covariance
 
     const Index half = plan_.records() / 2;
     Index t = 0;
@@ -173,12 +195,14 @@ class Sampler {
       for (std::size_t k = 0; k < counts.size(); ++k)
         count(histograms_[k], chain.state(), counts[k]);
       if (record == half) {
-        first_half = copy(state.s1);
-        first_half_squares = copy(state.s2);
+        std::copy_n(state.s1.data(), first_half.size(), first_half.data());
+        std::copy_n(state.s2.data(), first_half.size(), first_half_squares.data());
       }
       if (record == plan_.records() && half > 0 && plan_.batches == 1) {
-        add_drift(state.s1, first_half, half, live, tally.drift);
-        add_drift(state.s2, first_half_squares, half, live, tally.square_drift);
+        find_drift(state.s1, first_half, half, drift);
+        tally.drift.add(drift, 1, live);
+        find_drift(state.s2, first_half_squares, half, drift);
+        tally.square_drift.add(drift, 1, live);
       }
       if (record % plan_.records_per_batch == 0) {
         if (tally.broken_at < 0 && !chain.finite()) tally.broken_at = t;
@@ -194,21 +218,13 @@ class Sampler {
     }
   }
 
-  static Panels copy(const Panels& from) {
-    Panels to(from.rows(), from.panels());
-    to += from;
-    return to;
-  }
-
-  void add_drift(const Panels& sum, const Panels& first_half, Index half, Index live,
-                 PathMoments& drift) const {
-    Panels difference(sum.rows(), sum.panels());
+  /// Mean over the second half of the records minus that over the first, of every path.
+  void find_drift(const Panels& sum, const Panels& first_half, Index half, Panels& drift) const {
     const double early = 1.0 / static_cast<double>(half);
     const double late = 1.0 / static_cast<double>(plan_.records() - half);
     for (Index k = 0; k < sum.size(); ++k)
-      difference.data()[k] =
+      drift.data()[k] =
           (sum.data()[k] - first_half.data()[k]) * late - first_half.data()[k] * early;
-    drift.add(difference, 1, live);
   }
 
   /// d = y − reference of the live paths, transposed for Kernels::correlate.
