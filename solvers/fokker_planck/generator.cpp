@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "solvers/fokker_planck/generator.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "lib/core/require.hpp"
+#include "solvers/fokker_planck/selling.hpp"
+
+namespace stillpoint::fokker_planck {
+namespace {
+
+constexpr double max_fitted = 4.0;  // Péclet number of a cell above which drift is upwinded
+using Small = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, 3, 1>;
+
+/// B(w) = w/(e^w − 1).
+double bernoulli(double w) {
+  if (std::abs(w) < 0.25) {
+    const double q = w * w;
+    return 1.0 - 0.5 * w + q / 12.0 * (1.0 - q / 60.0 * (1.0 - q / 42.0 * (1.0 - q / 40.0)));
+  }
+  return w / std::expm1(w);
+}
+
+/// What a cell's jumps are made of, in units of the lattice.
+struct Cell {
+  std::size_t diffusion = 0;       // in the list of decompositions
+  std::array<double, 3> fitted{};  // c
+  std::array<double, 3> upwind{};  // A − D c
+};
+
+std::string at(const Vector& x) {
+  std::ostringstream text;
+  text << " at x = (" << x.transpose() << ")";
+  return text.str();
+}
+
+class Cells {
+ public:
+  Cells(const Coefficients& coefficients, const Grid& grid) : coefficients_(coefficients) {
+    const Index n = grid.dimension();
+    width_.resize(n);
+    double shortest = std::numeric_limits<double>::infinity();
+    for (Index i = 0; i < n; ++i) {
+      width_(i) = grid.axis(i).width();
+      shortest = std::min(shortest, static_cast<double>(grid.axis(i).cells));
+    }
+    // A direction as long as the root of the axis keeps both its own error and that of the
+    // diffusion added beyond it at first order in the mesh.
+    reach_ = std::clamp(static_cast<int>(std::sqrt(shortest)), 2, 100);
+    drift_.resize(n);
+    tensor_.resize(n, n);
+  }
+
+  /// False, with the report of why, where the coefficients are none.
+  bool evaluate(const Vector& x, Cell& cell, Report& report) {
+    const Index n = x.size();
+    coefficients_.drift(x, drift_);
+    coefficients_.tensor(x, tensor_);
+    if (!drift_.allFinite() || !tensor_.allFinite()) {
+      report = Report::failure(Status::non_finite_state,
+                               "the drift or the diffusion tensor is a NaN or an infinity" + at(x));
+      return false;
+    }
+    const Small a = drift_.cwiseQuotient(width_);
+    SmallTensor D = tensor_;
+    for (Index j = 0; j < n; ++j)
+      for (Index i = 0; i < n; ++i) D(i, j) /= width_(i) * width_(j);
+    if (D.size() != last_.size() || D != last_) {
+      if (!factorize(D, x, report)) return false;
+      last_ = D;
+    }
+    cell.diffusion = decompositions_.size() - 1;
+    Small c = modes_.transpose() * a;
+    for (Index k = 0; k < n; ++k) {
+      const double most = std::abs(c(k)) / max_fitted;
+      c(k) = c(k) == 0.0 ? 0.0 : c(k) / std::max(strengths_(k), most);
+    }
+    c = modes_ * c;
+    const Small rest = a - D_ * c;
+    const double rounding = 1e-12 * a.norm();
+    for (Index i = 0; i < n; ++i) {
+      cell.fitted[static_cast<std::size_t>(i)] = c(i);
+      cell.upwind[static_cast<std::size_t>(i)] = std::abs(rest(i)) > rounding ? rest(i) : 0.0;
+    }
+    return true;
+  }
+
+  const DirectionalDiffusion& diffusion(const Cell& cell) const {
+    return decompositions_[cell.diffusion];
+  }
+
+ private:
+  bool factorize(const SmallTensor& D, const Vector& x, Report& report) {
+    const Index n = D.rows();
+    const auto fail = [&](double eigenvalue) {
+      std::ostringstream text;
+      text << "the diffusion tensor has the eigenvalue " << eigenvalue << " (in units of the mesh)"
+           << at(x) << ", expected >= 0";
+      report = Report::failure(Status::outside_validity, text.str());
+      return false;
+    };
+    bool diagonal = true;
+    for (Index j = 0; j < n; ++j)
+      for (Index i = 0; i < n; ++i) diagonal = diagonal && (i == j || D(i, j) == 0.0);
+    if (diagonal) {
+      if (D.diagonal().minCoeff() < 0.0) return fail(D.diagonal().minCoeff());
+      modes_ = SmallTensor::Identity(n, n);
+      strengths_ = D.diagonal();
+      decompositions_.push_back(decompose(D, reach_));
+      D_ = D;
+      return true;
+    }
+    const Eigen::SelfAdjointEigenSolver<SmallTensor> own(D);
+    if (own.eigenvalues()(0) < -1e-12 * D.trace()) return fail(own.eigenvalues()(0));
+    decompositions_.push_back(decompose(D, reach_));
+    const double added = decompositions_.back().added * D.trace() / static_cast<double>(n);
+    D_ = D + added * SmallTensor::Identity(n, n);
+    modes_ = own.eigenvectors();
+    strengths_ = own.eigenvalues().cwiseMax(0.0).array() + added;
+    return true;
+  }
+
+  const Coefficients& coefficients_;
+  Vector width_, drift_;
+  Matrix tensor_;
+  int reach_;
+  SmallTensor last_, D_, modes_;  // the tensor before; the one decomposed; its eigenvectors
+  Small strengths_;
+  std::vector<DirectionalDiffusion> decompositions_;
+};
+
+/// Where a jump from a cell goes.
+struct Landing {
+  Index cell = -1;        // −1: over the boundary
+  bool absorbed = false;  // by the side it crosses
+  double fraction = 1.0;  // of the jump until there
+};
+
+Landing land(const Grid& grid, const std::array<Index, 3>& from, const std::array<int, 3>& offset,
+             bool along_sides) {
+  Landing landing{.cell = 0};
+  bool outside = false;
+  for (Index i = 0; i < grid.dimension(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    const Axis& axis = grid.axis(i);
+    Index to = from[k] + offset[k];
+    if (to < 0 || to >= axis.cells) {
+      if (axis.periodic()) {
+        to = (to % axis.cells + axis.cells) % axis.cells;
+      } else {
+        const double distance = to < 0 ? static_cast<double>(from[k]) + 0.5
+                                       : static_cast<double>(axis.cells - from[k]) - 0.5;
+        const double fraction = distance / std::abs(offset[k]);
+        const Side side = to < 0 ? axis.lower_side : axis.upper_side;
+        if (along_sides && side == Side::reflecting) {
+          landing.cell += from[k] * grid.stride(i);
+          continue;
+        }
+        if (!outside || fraction < landing.fraction) {
+          landing.fraction = fraction;
+          landing.absorbed = side == Side::absorbing;
+        }
+        outside = true;
+      }
+    }
+    landing.cell += to * grid.stride(i);
+  }
+  if (outside) landing.cell = -1;
+  return landing;
+}
+
+}  // namespace
+
+Generator make_generator(const Coefficients& coefficients, const Grid& grid,
+                         const std::vector<Region>& regions) {
+  constexpr std::string_view where = "make_generator";
+  const Index n = grid.dimension(), cells = grid.cells();
+  require(coefficients.dimension == n, where, "coefficients of dimension ", coefficients.dimension,
+          " on a grid of dimension ", n);
+  require(coefficients.drift && coefficients.tensor, where, "drift or tensor is empty");
+  for (const Region& region : regions)
+    require(static_cast<bool>(region.level), where, "a region without a level function");
+
+  const auto targets = static_cast<Index>(regions.size());
+  Generator generator{.rates = SparseMatrix(cells, cells),
+                      .exits = Matrix::Zero(cells, targets + 1),
+                      .absorbed = std::vector<bool>(static_cast<std::size_t>(cells), false),
+                      .coupling = Vector::Zero(n)};
+
+  // Coefficients and levels at the centres.
+  std::vector<Cell> parts(static_cast<std::size_t>(cells));
+  Matrix levels(cells, targets);
+  Cells evaluator(coefficients, grid);
+  Vector x(n);
+  for (Index cell = 0; cell < cells; ++cell) {
+    const auto here = static_cast<std::size_t>(cell);
+    grid.centre(cell, x);
+    for (Index k = 0; k < targets; ++k) {
+      levels(cell, k) = regions[static_cast<std::size_t>(k)].level(x);
+      if (levels(cell, k) <= 0.0) generator.absorbed[here] = true;
+      if (!std::isfinite(levels(cell, k))) {
+        generator.report = Report::failure(Status::non_finite_state,
+                                           "the level of a region is not finite" + at(x));
+        return generator;
+      }
+    }
+    if (generator.absorbed[here]) continue;
+    Cell& part = parts[here];
+    if (!evaluator.evaluate(x, part, generator.report)) return generator;
+    const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
+    generator.added_diffusion = std::max(generator.added_diffusion, diffusion.added);
+    bool upwinded = false;
+    for (Index i = 0; i < n; ++i) {
+      const auto axis = static_cast<std::size_t>(i);
+      upwinded = upwinded || part.upwind[axis] != 0.0;
+      generator.coupling(i) += std::abs(part.upwind[axis]);
+      for (int k = 0; k < diffusion.count; ++k) {
+        const int e = diffusion.offsets[static_cast<std::size_t>(k)][axis];
+        generator.coupling(i) += e * e * diffusion.weights[static_cast<std::size_t>(k)];
+      }
+    }
+    if (upwinded) generator.upwinded += 1.0;
+  }
+  generator.coupling /= static_cast<double>(cells);
+  generator.upwinded /= static_cast<double>(cells);
+
+  // Jumps. A row has at most the 12 of six directions, 6 along the axes and the diagonal.
+  struct Entry {
+    int column;
+    double rate;
+  };
+  std::array<Entry, 19> row;
+  generator.rates.reserve(cells * (n == 1 ? 3 : n == 2 ? 7 : 13));
+  for (Index cell = 0; cell < cells; ++cell) {
+    const auto here = static_cast<std::size_t>(cell);
+    std::size_t entries = 0;
+    double leaving = 0.0;
+    row[entries++] = {static_cast<int>(cell), -1.0};
+    if (!generator.absorbed[here]) {
+      const Cell& part = parts[here];
+      const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
+      const auto from = grid.place(cell);
+      // rate_of(next, fraction) is the rate of the jump as far as that fraction of it; next is the
+      // cell at its end, or null where it does not arrive. False: there is no such jump.
+      bool along_sides = false;
+      const auto jump = [&](const std::array<int, 3>& offset, auto&& rate_of) {
+        const Landing landing = land(grid, from, offset, along_sides);
+        if (landing.cell == cell) return false;
+        if (landing.cell < 0) {
+          if (!landing.absorbed) return false;
+          const double rate = rate_of(nullptr, landing.fraction);
+          generator.exits(cell, targets) += rate;
+          leaving += rate;
+          return true;
+        }
+        const auto there = static_cast<std::size_t>(landing.cell);
+        if (generator.absorbed[there]) {
+          Index target = 0;
+          double fraction = 1.0;
+          for (Index k = 0; k < targets; ++k)
+            if (levels(landing.cell, k) <= 0.0) {
+              const double inside = levels(cell, k) / (levels(cell, k) - levels(landing.cell, k));
+              if (inside < fraction) {
+                fraction = inside;
+                target = k;
+              }
+            }
+          const double rate = rate_of(nullptr, std::max(fraction, 1e-3));
+          generator.exits(cell, target) += rate;
+          leaving += rate;
+          return true;
+        }
+        const double rate = rate_of(&parts[there], 1.0);
+        leaving += rate;
+        for (std::size_t k = 1; k < entries; ++k)
+          if (row[k].column == static_cast<int>(landing.cell)) {
+            row[k].rate += rate;
+            return true;
+          }
+        row[entries++] = {static_cast<int>(landing.cell), rate};
+        return true;
+      };
+      const auto jump_everywhere = [&] {
+        auto upwind = part.upwind;
+        for (int k = 0; k < diffusion.count; ++k) {
+          const auto& e = diffusion.offsets[static_cast<std::size_t>(k)];
+          const double weight = diffusion.weights[static_cast<std::size_t>(k)];
+          int jumps = 0;
+          for (const int sign : {-1, 1})
+            jumps += jump(
+                {sign * e[0], sign * e[1], sign * e[2]}, [&](const Cell* next, double fraction) {
+                  double w = 0.0;
+                  for (std::size_t i = 0; i < 3; ++i)
+                    w += e[i] * (next ? 0.5 * (part.fitted[i] + next->fitted[i]) : part.fitted[i]);
+                  return weight / fraction * bernoulli(-sign * fraction * w);
+                });
+          // A direction that leaves the box both ways leaves its drift to the axes.
+          if (jumps == 0) {
+            double w = 0.0;
+            for (std::size_t i = 0; i < 3; ++i) w += e[i] * part.fitted[i];
+            for (std::size_t i = 0; i < 3; ++i) upwind[i] += weight * w * e[i];
+          }
+        }
+        for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+          if (upwind[i] == 0.0) continue;
+          std::array<int, 3> offset{};
+          offset[i] = upwind[i] > 0.0 ? 1 : -1;
+          jump(offset,
+               [&](const Cell*, double fraction) { return std::abs(upwind[i]) / fraction; });
+        }
+      };
+      jump_everywhere();
+      // A corner that every jump would leave: there they slide along the sides.
+      if (leaving == 0.0) {
+        along_sides = true;
+        jump_everywhere();
+      }
+      row[0].rate = -leaving;
+      if (leaving == 0.0) {
+        grid.centre(cell, x);
+        generator.report =
+            Report::failure(Status::outside_validity, "neither drift nor noise" + at(x) +
+                                                          ": the state would stay there for good");
+        return generator;
+      }
+    }
+    std::sort(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(entries),
+              [](const Entry& a, const Entry& b) { return a.column < b.column; });
+    generator.rates.startVec(cell);
+    for (std::size_t k = 0; k < entries; ++k)
+      generator.rates.insertBack(cell, row[k].column) = row[k].rate;
+  }
+  generator.rates.finalize();
+  return generator;
+}
+
+}  // namespace stillpoint::fokker_planck

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <Eigen/LU>
+#include <deque>
+#include <vector>
+
+#include "lib/core/report.hpp"
+#include "solvers/fokker_planck/generator.hpp"
+
+namespace stillpoint::fokker_planck {
+
+/// @brief Linear systems with the generator of a diffusion on a grid, by geometric multigrid,
+///
+///     forward:   (Qᵀ − shift) x = b,   x a density, b a change of mass;
+///     backward:  (Q − shift) x = b,    x a function.
+///
+/// Every level is a diffusion on its own grid (make_generator() again), so that each operator is an
+/// M-matrix. Axes with weak coupling are not coarsened before they are as strong as the others.
+/// Gauss–Seidel forward before and backward after. Functions are interpolated linearly (P) and
+/// their residuals averaged (R = Pᵀ, rows normalised); masses are moved by the transposes:
+/// residuals summed by Pᵀ, corrections spread by Rᵀ. So the forward cycle converges as the backward
+/// one does, however steep the density. Without an exit and without a shift the system is singular:
+/// b must sum to zero in the forward direction, and x is the solution of mass zero. Source:
+/// Trottenberg, Oosterlee & Schüller (2001), chapters 5 and 7.
+class Multigrid {
+ public:
+  enum class Direction { forward, backward };
+
+  Multigrid(const Coefficients& coefficients, const Grid& grid, const std::vector<Region>& regions,
+            Direction direction, double shift = 0.0);
+
+  /// Of the generators; nothing else may be called where it is not ok.
+  const Report& report() const { return report_; }
+  Index levels() const { return static_cast<Index>(levels_.size()); }  ///< 0 is the finest.
+  const Grid& grid(Index level) const { return at(level).grid; }
+  /// Of the finest level, without its rates.
+  const Generator& generator() const { return generator_; }
+
+  /// Stationary vector of the coarsest level, to all digits.
+  Vector coarsest_stationary() const;
+  /// A positive density of the level below on this level: ln p is interpolated. Sum 1.
+  Vector interpolate_density(Index level, const Vector& coarse) const;
+  /// y = (operator) x.
+  void apply(Index level, const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> y) const;
+  /// One V cycle: x ≈ the solution for b, linear in b.
+  void cycle(Index level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x);
+  /// @brief Aggregation and disaggregation of a density: blocks of cells get the probabilities that
+  /// the chain between blocks has, by elimination without subtraction, and keep their shape; Gauss–
+  /// Seidel before and after. It settles what no residual can see in rounded numbers, the weights
+  /// of wells that hardly exchange. A negative entry becomes zero; the sum becomes 1.
+  /// Where the blocks' chain is singular they keep their probabilities.
+  void balance(Index level, Vector& p) const;
+
+ private:
+  struct Level {
+    Grid grid;
+    SparseMatrix system;         // Qᵀ or Q, minus the shift
+    Vector inverse_diagonal;     // of system
+    SparseMatrix interpolation;  // from the level below, (cells, coarse cells)
+    Vector column_sums;          // of interpolation
+    std::vector<int> block;      // of each cell, for balance()
+    Index blocks = 1;
+    Vector right, solution, residual;
+  };
+  Level& at(Index level) { return levels_[static_cast<std::size_t>(level)]; }
+  const Level& at(Index level) const { return levels_[static_cast<std::size_t>(level)]; }
+  void factorize_coarsest();
+  template <bool ascending>
+  static void sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x);
+
+  Direction direction_;
+  double shift_;
+  bool singular_ = false;
+  Report report_;
+  Generator generator_;
+  std::deque<Level> levels_;  // never moved: a SparseMatrix is copied then
+  Matrix coarsest_rates_;
+  Eigen::PartialPivLU<Matrix> coarsest_;
+  Vector coarsest_stationary_;  // where singular
+  Index pinned_ = 0;            // the state of the coarsest level that is solved for last
+};
+
+}  // namespace stillpoint::fokker_planck
