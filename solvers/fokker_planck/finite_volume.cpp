@@ -19,16 +19,14 @@ constexpr std::string_view where = "solve_finite_volume";
 /// Qᵀ p = 0 on one level, from a guess.
 Report solve_level(Multigrid& multigrid, Index level, double tolerance, Index max_iterations,
                    Vector& p) {
-  constexpr double reduction = 1e-3;  // of the residual between two balances
+  constexpr double reduction = 1e-3;  // of the residual before it is computed anew
   Report report;
-  Vector residual(p.size()), before;
-  multigrid.balance(level, p);
+  Vector residual(p.size());
   for (double change = 1.0;;) {
-    before = p;
     multigrid.apply(level, p, residual);
     residual = -residual;
     residual.array() -= residual.mean();  // rounding
-    if (residual.isZero(0.0)) return report;
+    if (residual.isZero(0.0)) break;
     const auto step =
         algebraic::gmres([&](const Eigen::Ref<const Vector>& x,
                              Eigen::Ref<Vector> Ax) { multigrid.apply(level, x, Ax); },
@@ -38,19 +36,21 @@ Report solve_level(Multigrid& multigrid, Index level, double tolerance, Index ma
                          residual, {}, {.tolerance = reduction, .dimension = 10, .restarts = 0});
     report.iterations += step.report.iterations;
     p += step.x;
-    multigrid.balance(level, p);
     const double last = change;
-    change = (p - before).lpNorm<1>();
+    change = step.x.lpNorm<1>();
     report.residual = change * std::min(change / last, 1.0);  // what the next step would change
-    if (report.residual <= tolerance) return report;
-    if (!std::isfinite(change) || report.iterations >= max_iterations) break;
+    if (report.residual <= tolerance) break;
+    if (!std::isfinite(change) || report.iterations >= max_iterations) {
+      std::ostringstream text;
+      text << "the linear system is solved to " << report.residual << " after " << report.iterations
+           << " iterations, expected " << tolerance
+           << ": wells that hardly ever exchange, or a mesh too coarse for the drift";
+      report.status = Status::no_convergence;
+      report.message = text.str();
+      break;
+    }
   }
-  std::ostringstream text;
-  text << "the linear system is solved to " << report.residual << " after " << report.iterations
-       << " iterations, expected " << tolerance
-       << ": wells that hardly ever exchange, or a mesh too coarse for the drift";
-  report.status = Status::no_convergence;
-  report.message = text.str();
+  multigrid.smooth(level, p);
   return report;
 }
 

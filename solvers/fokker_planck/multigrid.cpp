@@ -7,13 +7,12 @@
 #include <utility>
 
 #include "lib/core/require.hpp"
-#include "solvers/markov_chain/gth.hpp"
 
 namespace stillpoint::fokker_planck {
 namespace {
 
-constexpr Index few_cells = 300;       // solved by elimination
-constexpr double weak_coupling = 0.3;  // of the strongest: such an axis waits
+constexpr double cheap_elimination = 4e7;  // cells × bandwidth²
+constexpr double weak_coupling = 0.3;      // of the strongest: such an axis waits
 
 /// Linear interpolation between the cell centres of two axes over the same interval.
 struct Stencil {
@@ -68,29 +67,6 @@ SparseMatrix interpolation(const Grid& fine, const Grid& coarse) {
   return P;
 }
 
-/// Writes the block of each cell and returns how many there are, some hundred.
-Index divide(const Grid& grid, std::vector<int>& block) {
-  constexpr std::array<Index, 3> most = {128, 12, 5};  // an axis
-  std::array<std::vector<Index>, 3> along;
-  Index count = 1;
-  for (Index i = 0; i < grid.dimension(); ++i) {
-    const Index cells = grid.axis(i).cells,
-                pieces = std::min(cells, most[static_cast<std::size_t>(grid.dimension() - 1)]);
-    for (Index k = 0; k < cells; ++k)
-      along[static_cast<std::size_t>(i)].push_back(k * pieces / cells * count);
-    count *= pieces;
-  }
-  block.resize(static_cast<std::size_t>(grid.cells()));
-  for (Index cell = 0; cell < grid.cells(); ++cell) {
-    const auto place = grid.place(cell);
-    Index number = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(grid.dimension()); ++i)
-      number += along[i][static_cast<std::size_t>(place[i])];
-    block[static_cast<std::size_t>(cell)] = static_cast<int>(number);
-  }
-  return count;
-}
-
 /// The axes that can be coarsened and are coupled strongly enough.
 std::vector<bool> strong_axes(const Grid& grid, const Vector& coupling) {
   constexpr Index least = 4;
@@ -107,7 +83,7 @@ std::vector<bool> strong_axes(const Grid& grid, const Vector& coupling) {
 
 Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
                      const std::vector<Region>& regions, Direction direction, double shift)
-    : direction_(direction), shift_(shift) {
+    : direction_(direction) {
   require(shift >= 0.0, "Multigrid", "shift = ", shift, ", expected >= 0");
   for (Grid next = grid;;) {
     Generator generator = make_generator(coefficients, next, regions);
@@ -125,7 +101,6 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
     if (shift > 0.0)
       for (Index cell = 0; cell < next.cells(); ++cell) level.system.coeffRef(cell, cell) -= shift;
     level.inverse_diagonal = level.system.diagonal().cwiseInverse();
-    level.blocks = divide(next, level.block);
     for (Vector* work : {&level.right, &level.solution, &level.residual})
       work->resize(next.cells());
     if (levels() > 1) {
@@ -134,11 +109,14 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
       finer.column_sums = finer.interpolation.transpose() * Vector::Ones(finer.grid.cells());
     }
     const auto axes = strong_axes(next, generator.coupling);
-    const bool last = next.cells() <= few_cells ||
+    const auto width = static_cast<double>(markov_chain::BandedChain::bandwidth(generator.rates));
+    const bool last = (static_cast<double>(next.cells()) * width * width <= cheap_elimination) ||
                       std::none_of(axes.begin(), axes.end(), [](bool axis) { return axis; });
     if (last) {
-      coarsest_rates_ = Matrix(generator.rates);
-      singular_ = shift == 0.0 && generator.exits.maxCoeff() == 0.0;
+      Vector leaving = generator.exits.rowwise().sum();
+      for (Index cell = 0; cell < next.cells(); ++cell)
+        leaving(cell) += generator.absorbed[static_cast<std::size_t>(cell)] ? 1.0 + shift : shift;
+      coarsest_.emplace(generator.rates, leaving);
     }
     if (levels() == 1) {
       generator.rates = {};
@@ -147,35 +125,9 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
     if (last) break;
     next = next.coarsened(axes);
   }
-  if (singular_) {
-    const auto stationary = markov_chain::stationary_vector(coarsest_rates_.cwiseMax(0.0));
-    if (!stationary) {
-      report_ = Report::failure(Status::outside_validity,
-                                "parts of the box cannot be reached from others by drift or noise: "
-                                "no unique stationary density");
-      return;
-    }
-    coarsest_stationary_ = *stationary;
-  }
-  factorize_coarsest();
 }
 
-void Multigrid::factorize_coarsest() {
-  Matrix system =
-      direction_ == Direction::forward ? Matrix(coarsest_rates_.transpose()) : coarsest_rates_;
-  system.diagonal().array() -= shift_;
-  // Columns of a singular forward system sum to zero: without the row and column of one state it is
-  // diagonally dominant, and elimination needs neither pivots nor subtraction.
-  if (singular_) {
-    coarsest_stationary_.maxCoeff(&pinned_);
-    system.row(pinned_).setZero();
-    system.col(pinned_).setZero();
-    system(pinned_, pinned_) = -1.0;
-  }
-  coarsest_.compute(system);
-}
-
-Vector Multigrid::coarsest_stationary() const { return coarsest_stationary_; }
+Vector Multigrid::coarsest_stationary() const { return coarsest_->stationary(); }
 
 Vector Multigrid::interpolate_density(Index level, const Vector& coarse) const {
   const Vector logarithm = coarse.array().max(1e-290).log();
@@ -203,43 +155,13 @@ void Multigrid::sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eig
   }
 }
 
-void Multigrid::balance(Index level, Vector& p) const {
-  const Level& here = at(level);
+void Multigrid::smooth(Index level, Vector& p) const {
   const Vector zero = Vector::Zero(p.size());
-  const auto smooth = [&] {
-    sweep<true>(here, zero, p);
-    sweep<false>(here, zero, p);
-    p = p.cwiseMax(0.0);
-  };
   p = p.cwiseMax(0.0);
-  smooth();
-  Vector mass = Vector::Zero(here.blocks);
-  const auto block_of = [&here](Index cell) { return here.block[static_cast<std::size_t>(cell)]; };
-  for (Index cell = 0; cell < p.size(); ++cell) mass(block_of(cell)) += p(cell);
-  Matrix rates = Matrix::Zero(here.blocks, here.blocks);
-  for (Index to = 0; to < p.size(); ++to)
-    for (SparseMatrix::InnerIterator entry(here.system, to); entry; ++entry)
-      if (block_of(entry.col()) != block_of(to))
-        rates(block_of(entry.col()), block_of(to)) += entry.value() * p(entry.col());
-  // The most probable block first: all others find back to it.
-  std::vector<Index> order;
-  for (Index block = 0; block < here.blocks; ++block)
-    if (mass(block) > 0.0) order.push_back(block);
-  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return mass(a) > mass(b); });
-  const auto kept = static_cast<Index>(order.size());
-  Matrix chain(kept, kept);
-  for (Index i = 0; i < kept; ++i)
-    for (Index j = 0; j < kept; ++j)
-      chain(i, j) = rates(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(j)]) /
-                    mass(order[static_cast<std::size_t>(i)]);
-  if (const auto balanced = markov_chain::stationary_vector(std::move(chain))) {
-    Vector factor = Vector::Zero(here.blocks);
-    for (Index i = 0; i < kept; ++i) {
-      const Index block = order[static_cast<std::size_t>(i)];
-      factor(block) = (*balanced)(i) / mass(block);
-    }
-    for (Index cell = 0; cell < p.size(); ++cell) p(cell) *= factor(block_of(cell));
-    smooth();
+  for (int sweeps = 0; sweeps < 2; ++sweeps) {
+    sweep<true>(at(level), zero, p);
+    sweep<false>(at(level), zero, p);
+    p = p.cwiseMax(0.0);
   }
   p /= p.sum();
 }
@@ -247,10 +169,8 @@ void Multigrid::balance(Index level, Vector& p) const {
 void Multigrid::cycle(Index level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x) {
   Level& here = at(level);
   if (level + 1 == levels()) {
-    here.right = b;
-    if (singular_) here.right(pinned_) = 0.0;
-    x = coarsest_.solve(here.right);
-    if (singular_ && direction_ == Direction::forward) x -= x.sum() * coarsest_stationary_;
+    x = direction_ == Direction::forward ? coarsest_->solve_forward(b)
+                                         : coarsest_->solve_backward(b);
     return;
   }
   x.setZero();

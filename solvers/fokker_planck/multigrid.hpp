@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <Eigen/LU>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "lib/core/report.hpp"
 #include "solvers/fokker_planck/generator.hpp"
+#include "solvers/markov_chain/banded_chain.hpp"
 
 namespace stillpoint::fokker_planck {
 
@@ -16,13 +17,14 @@ namespace stillpoint::fokker_planck {
 ///     backward:  (Q − shift) x = b,    x a function.
 ///
 /// Every level is a diffusion on its own grid (make_generator() again), so that each operator is an
-/// M-matrix. Axes with weak coupling are not coarsened before they are as strong as the others.
-/// Gauss–Seidel forward before and backward after. Functions are interpolated linearly (P) and
-/// their residuals averaged (R = Pᵀ, rows normalised); masses are moved by the transposes:
-/// residuals summed by Pᵀ, corrections spread by Rᵀ. So the forward cycle converges as the backward
-/// one does, however steep the density. Without an exit and without a shift the system is singular:
-/// b must sum to zero in the forward direction, and x is the solution of mass zero. Source:
-/// Trottenberg, Oosterlee & Schüller (2001), chapters 5 and 7.
+/// M-matrix; the coarsest, some thousand cells, is solved by elimination without subtraction. Axes
+/// with weak coupling are not coarsened before they are as strong as the others. Gauss–Seidel
+/// forward before and backward after. Functions are interpolated linearly (P) and their residuals
+/// averaged (R = Pᵀ, rows normalised); masses are moved by the transposes: residuals summed by Pᵀ,
+/// corrections spread by Rᵀ. So the forward cycle converges as the backward one does, however steep
+/// the density. Without an exit and without a shift the system is singular: b must sum to zero in
+/// the forward direction, and x is the solution of mass zero. Source: Trottenberg, Oosterlee &
+/// Schüller (2001), chapters 5 and 7.
 class Multigrid {
  public:
   enum class Direction { forward, backward };
@@ -45,12 +47,9 @@ class Multigrid {
   void apply(Index level, const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> y) const;
   /// One V cycle: x ≈ the solution for b, linear in b.
   void cycle(Index level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x);
-  /// @brief Aggregation and disaggregation of a density: blocks of cells get the probabilities that
-  /// the chain between blocks has, by elimination without subtraction, and keep their shape; Gauss–
-  /// Seidel before and after. It settles what no residual can see in rounded numbers, the weights
-  /// of wells that hardly exchange. A negative entry becomes zero; the sum becomes 1.
-  /// Where the blocks' chain is singular they keep their probabilities.
-  void balance(Index level, Vector& p) const;
+  /// Sweeps of Gauss–Seidel on b = 0 that keep a density one: negative entries become zero, the
+  /// sum 1.
+  void smooth(Index level, Vector& p) const;
 
  private:
   struct Level {
@@ -59,26 +58,18 @@ class Multigrid {
     Vector inverse_diagonal;     // of system
     SparseMatrix interpolation;  // from the level below, (cells, coarse cells)
     Vector column_sums;          // of interpolation
-    std::vector<int> block;      // of each cell, for balance()
-    Index blocks = 1;
     Vector right, solution, residual;
   };
   Level& at(Index level) { return levels_[static_cast<std::size_t>(level)]; }
   const Level& at(Index level) const { return levels_[static_cast<std::size_t>(level)]; }
-  void factorize_coarsest();
   template <bool ascending>
   static void sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x);
 
   Direction direction_;
-  double shift_;
-  bool singular_ = false;
   Report report_;
   Generator generator_;
   std::deque<Level> levels_;  // never moved: a SparseMatrix is copied then
-  Matrix coarsest_rates_;
-  Eigen::PartialPivLU<Matrix> coarsest_;
-  Vector coarsest_stationary_;  // where singular
-  Index pinned_ = 0;            // the state of the coarsest level that is solved for last
+  std::optional<markov_chain::BandedChain> coarsest_;
 };
 
 }  // namespace stillpoint::fokker_planck
