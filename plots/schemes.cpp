@@ -122,18 +122,53 @@ Panel cost_panel(const io::Results& results) {
   return panel;
 }
 
+/// Variance × time of plain Monte Carlo over that of a method, against the noise.
+Panel gain_panel(const std::string& moment, const std::string& words) {
+  Panel panel{.title = "gain in variance × time, " + words,
+              .x_label = "noise σ, outside",
+              .y_label = "plain / reduced",
+              .key = "top right",
+              .commands =
+                  "set logscale xy; set xrange [0.15:4.3]; set yrange [0.1:*]\n"
+                  "set xtics (0.2, 0.4, 0.8, 1.6, 3.2); set format y '10^{%L}'"};
+  struct Method {
+    std::string name, words;
+    Look look;
+  };
+  for (const Method& method :
+       {Method{"control", "control variates", {.ink = Ink::blue}},
+        Method{"antithetic", "antithetic pairs", {.ink = Ink::vermillion}},
+        Method{"plain", "plain", {.ink = Ink::grey, .mark = Mark::dashed}}}) {
+    panel.curves.push_back({.table = "variance_reduction",
+                            .x = "sigma",
+                            .y = moment + "_gain",
+                            .label = method.words,
+                            .look = method.look,
+                            .where = equals("method", method.name)});
+    if (method.name == "plain") continue;
+    panel.curves.push_back({.table = "variance_reduction",
+                            .x = "sigma",
+                            .y = moment + "_gain",
+                            .look = {.ink = method.look.ink, .mark = Mark::points},
+                            .where = equals("method", method.name)});
+  }
+  return panel;
+}
+
 }  // namespace
 
 void schemes(io::Results& results) {
   Page(results, "schemes",
        {.title = "Stochastic integrators: orders and costs",
-        .rows = 2,
+        .rows = 3,
         .columns = 2,
-        .height = 1000})
+        .height = 1500})
       .panel(order_panel(results, "multiplicative", "strong"))
       .panel(order_panel(results, "multiplicative", "weak"))
       .panel(order_panel(results, "additive", "strong"))
       .panel(cost_panel(results))
+      .panel(gain_panel("mean", "means of 16 neurons"))
+      .panel(gain_panel("variance", "variances of 16 neurons"))
       .render();
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// schemes: which orders do the stochastic integrators reach, and what does multilevel sampling
-// save?
+// schemes: which orders do the stochastic integrators reach, and what do multilevel sampling and
+// variance reduction save?
 //
 // Question    Do the schemes converge on one path and in the mean as fast as they promise? What
 // does
 //             a wanted standard error cost by multilevel and by plain Monte Carlo?
+//             What are antithetic pairs and control variates worth for a network?
 // Model       multiplicative  dX = μ X dt + σ X dW (Itô), X(1) = exp((μ − σ²/2) + σ W(1))
 //             additive        dX = (−X + tanh(w X)) dt + σ dW, a noisy bistable unit
+//             network         16 tanh neurons, rate equation, random weights, noise outside
 // Methods     A. strong order: mean |X_h(1) − X(1)| on common Brownian paths; the exact end
 //                of the additive problem is SRA1's on a mesh 16 times finer than the finest
 //             B. weak order: E X_h(1)² − E X(1)² on the same paths, multiplicative problem
@@ -14,20 +16,25 @@
 //                levels for a requested standard error ε and a bias of ε/2
 //             D. the same request to Euler–Maruyama on one mesh, simulated where that is
 //                affordable; its cost is V/ε² samples of as many steps as the bias asks for
+//             E. stationary law of the network, plain, by antithetic pairs and by control
+//                variates: (standard error)² × seconds, relative to plain
 // Acceptance  Every observed order is at least the promised one less 3 standard errors less
 //             0.1, its standard error at most 0.1. Cost of C ∝ ε^−2 ± 0.2 over two decades
 //             of ε. Every estimate of C and D lies within 5 standard errors + its stated bias
 //             of e^μ; the mean square error of 16 runs of C is that requested, at 5 standard
-//             errors.
+//             errors. Means and variances of E agree within 5 combined standard errors; control
+//             variates divide the variance of a mean by 10 or more at the smallest noise.
 // Output      results/schemes/: errors, orders, multilevel, single_level, cost_slopes,
-//             manifest.json
+//             variance_reduction, manifest.json
 // Figure      plots/schemes.cpp
 //
 // Sample runs schemes
 //             schemes --sigma 0.3 --paths 4000
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <string>
 #include <vector>
@@ -39,6 +46,7 @@
 #include "lib/statistics/regression.hpp"
 #include "plots/schemes.hpp"
 #include "solvers/ensemble/multilevel.hpp"
+#include "solvers/ensemble/stationary.hpp"
 #include "solvers/sde/drift_implicit_euler.hpp"
 #include "solvers/sde/euler_maruyama.hpp"
 #include "solvers/sde/exponential_euler.hpp"
@@ -219,11 +227,74 @@ Estimate simulate_single_level(const Multiplicative& model, const studies::Optio
   return {centre + mean, std::sqrt((sums.row(1).sum() / n - mean * mean) / (n - 1.0))};
 }
 
+/// 16 tanh neurons with weights N(0, 0.8²/16) and biases N(0, 0.3²).
+models::NoisyChain make_network(std::uint64_t seed, double sigma) {
+  constexpr Index n = 16;
+  networks::Network network{.activation = activations::Tanh{}, .leak = 0.2};
+  network.W.resize(n, n);
+  network.b.resize(n);
+  const auto draw = [&](Index row, Index column) {
+    return random::normal({seed, 98}, static_cast<std::uint64_t>(row), 0,
+                          static_cast<std::uint32_t>(column));
+  };
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < n; ++j) network.W(i, j) = 0.2 * draw(i, j);
+    network.b(i) = 0.3 * draw(i, n);
+  }
+  return {network, {{.where = networks::NoiseSource::outside, .sigma = {sigma}}}};
+}
+
+/// Mean over neurons of the squared standard error.
+double mean_square(const std::vector<Estimate>& estimates) {
+  double sum = 0.0;
+  for (const Estimate& estimate : estimates) sum += std::pow(estimate.standard_error, 2);
+  return sum / static_cast<double>(estimates.size());
+}
+
+/// What the study of variance reduction fills in.
+struct Reduction {
+  static constexpr std::array levels = {0.2, 0.4, 0.8, 1.6, 3.2};  // noise σ
+  io::Table table{{"method", "sigma", "mean_variance", "variance_variance", "seconds",
+                   "mean_factor", "variance_factor", "mean_gain", "variance_gain"}};
+  std::vector<statistics::StationaryLaw> plain;
+  double worst = 0.0;   // gap to plain Monte Carlo, combined standard errors
+  double factor = 0.0;  // of a mean by the last method, at the smallest noise
+  bool valid = true;
+
+  /// One method at every noise level; plain first.
+  void add(const std::string& method, ensemble::StationaryOptions sampling) {
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      const models::NoisyChain chain = make_network(sampling.seed, levels[level]);
+      const auto law =
+          ensemble::simulate_stationary(chain, Vector(), Vector::Zero(chain.units()), sampling);
+      valid = valid && law.valid && law.note.empty();
+      if (method == "plain") plain.push_back(law);
+      const statistics::StationaryLaw& base = plain[level];
+      const double mean = mean_square(law.mean), variance = mean_square(law.variance);
+      const double mean_factor = mean_square(base.mean) / mean;
+      const double variance_factor = mean_square(base.variance) / variance;
+      const double time = base.seconds / law.seconds;
+      table.row({method, levels[level], mean, variance, law.seconds, mean_factor, variance_factor,
+                 mean_factor * time, variance_factor * time});
+      std::printf(
+          "%-10s at noise %-3g: gain in variance %.3g (means), %.3g (variances); in "
+          "variance x time %.3g, %.3g\n",
+          method.c_str(), levels[level], mean_factor, variance_factor, mean_factor * time,
+          variance_factor * time);
+      if (level == 0) factor = mean_factor;
+      for (std::size_t i = 0; i < law.mean.size(); ++i) {
+        worst = studies::worse(worst, std::abs(z_score(law.mean[i], base.mean[i])));
+        worst = studies::worse(worst, std::abs(z_score(law.variance[i], base.variance[i])));
+      }
+    }
+  }
+};
+
 int run(int argc, char** argv) {
   // 1. Parameters.
   Multiplicative multiplicative;
   Additive additive;
-  Index paths = 8000;
+  Index paths = 16000, network_paths = 8192;
   double finest = 1e-4, budget = 2e8;
   studies::Options options("schemes", studies::about);
   options.add("mu", multiplicative.mu, "growth rate μ", studies::Allowed::between(-2.0, 2.0))
@@ -235,12 +306,15 @@ int run(int argc, char** argv) {
            "times that",
            studies::Allowed::between(1e-5, 1e-1))
       .add("budget", budget, "steps that a single-level run may cost to be simulated",
-           studies::Allowed::between(0.0, 1e12));
+           studies::Allowed::between(0.0, 1e12))
+      .add("network-paths", network_paths, "paths of the network's stationary law, even",
+           studies::Allowed::between(512, 1e7));
   if (!options.parse(argc, argv)) return 0;
   if (options.quick()) {
-    paths = std::min<Index>(paths, 3200);
+    paths = std::min<Index>(paths, 8000);
     finest = std::max(finest, 3e-4);
     budget = std::min(budget, 1e7);
+    network_paths = std::min<Index>(network_paths, 2048);
   }
   io::Results results = options.results();
   studies::Verdict verdict(results);
@@ -348,7 +422,21 @@ int run(int argc, char** argv) {
   slopes.row({"multilevel", slope}).row({"single_level", single_slope});
   results.table("cost_slopes", slopes);
 
-  // 4. Judge, draw.
+  // 4. What variance reduction is worth, from small noise to large.
+  // Streams of their own, so that gaps can be judged.
+  Reduction reduction;
+  ensemble::StationaryOptions sampling{
+      .paths = network_paths, .seed = options.seed(), .threads = options.threads()};
+  reduction.add("plain", sampling);
+  sampling.stream = 1;
+  sampling.variance_reduction = ensemble::VarianceReduction::antithetic;
+  reduction.add("antithetic", sampling);
+  sampling.stream = 2;
+  sampling.variance_reduction = ensemble::VarianceReduction::control;
+  reduction.add("control", sampling);
+  results.table("variance_reduction", reduction.table);
+
+  // 5. Judge, draw.
   verdict.at_most("orders, largest shortfall beyond 3 standard errors", orders.worst_shortfall,
                   0.1);
   verdict.at_most("orders, largest standard error", orders.worst_se, 0.1);
@@ -360,6 +448,11 @@ int run(int argc, char** argv) {
                   1.0 + 5.0 * std::sqrt(2.0 / 16.0));
   if (simulated > 0)
     verdict.at_most("single level, error over 5 standard errors + bias", worst_single, 1.0);
+  verdict.at_least("variance reduction, every run valid", reduction.valid, 1.0);
+  verdict.at_most("variance reduction, largest gap to plain in standard errors", reduction.worst,
+                  5.0);
+  verdict.at_least("control variates, factor of a mean at the smallest noise", reduction.factor,
+                   10.0);
   verdict.field("multilevel_slope", slope);
   verdict.field("single_level_slope", single_slope);
   verdict.field("multilevel_saves", single_cost(errors - 1) / cost(errors - 1));
