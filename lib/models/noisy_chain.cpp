@@ -11,6 +11,15 @@ namespace stillpoint::models {
 NoisyChain::NoisyChain(networks::Network network, const networks::NoiseSpec& noise)
     : network_(networks::make_network(std::move(network))),
       noise_(networks::step_noise(network_, noise)) {
+  assemble();
+}
+
+NoisyChain::NoisyChain(networks::StepNoise noise, networks::Network network)
+    : network_(std::move(network)), noise_(std::move(noise)) {
+  assemble();
+}
+
+void NoisyChain::assemble() {
   const Index n = units();
   const Index m = n * (1 + static_cast<Index>(noise_.coloured.size()));
   const double g = leak();
@@ -49,6 +58,26 @@ Vector NoisyChain::state_offset(const Vector& input) const {
           inputs());
   offset.head(units()) = leak() * (network_.W_in * input + network_.b);
   return offset;
+}
+
+NoisyChain NoisyChain::linearized(const Vector& slope) const {
+  require(slope.size() == units() && slope.allFinite() && (slope.array() >= 0.0).all(),
+          "NoisyChain::linearized", "slope has ", slope.size(), " entries, expected ", units(),
+          ", all finite and >= 0");
+  networks::Network network{.equation = equation(),
+                            .W = network_.W,
+                            .W_in = Matrix::Zero(units(), inputs()),
+                            .activation = activations::Identity{},
+                            .leak = leak()};
+  networks::StepNoise noise = noise_;
+  if (equation() == networks::Equation::rate) {
+    network.W = slope.asDiagonal() * network_.W;
+    noise.argument_sd = slope.cwiseProduct(noise_.argument_sd);
+    for (auto& source : noise.coloured) source.sd = slope.cwiseProduct(source.sd).eval();
+  } else {
+    network.W = network_.W * slope.asDiagonal();
+  }
+  return {std::move(noise), networks::make_network(std::move(network))};
 }
 
 Vector NoisyChain::initial_state(const Vector& h0) const {

@@ -50,10 +50,23 @@ class NoisyChain {
   /// Initial state (m) for the network state h0 (n): coloured blocks start at zero mean.
   Vector initial_state(const Vector& h0) const;
 
+  /// @brief The chain of the deviations e = y − μ when f is replaced by a line of slope δᵢ in each
+  /// unit, under the same noise, draw by draw: e' = (diag λ + G diag δ B) e + G (δ∘s∘ξ) + ν∘ξ'.
+  ///
+  /// A chain of the same form with the identity for f, no offset and no read-out; inputs stay, with
+  /// no effect. Rate: W becomes diag δ W and noise inside δ∘s (its coloured blocks hold δ∘η);
+  /// current: W becomes W diag δ.
+  /// @param[in] slope  δ ≥ 0, (n), as of every activation here, which all rise.
+  /// @throws std::invalid_argument for a wrong shape, a negative or a non-finite slope.
+  NoisyChain linearized(const Vector& slope) const;
+
   /// True where the read-out is of f(state), the current equation.
   bool reads_activation() const { return equation() == networks::Equation::current; }
 
  private:
+  NoisyChain(networks::StepNoise noise, networks::Network network);
+  void assemble();  // the common form from network and noise
+
   networks::Network network_;
   networks::StepNoise noise_;
   Vector retention_;

@@ -27,8 +27,8 @@ BrownianInterval BrownianPath::whole() const {
   for (Index c = 0; c < components_; ++c) {
     // Node 0 is that of the whole's own draws; node k ≥ 1 of what its halving adds.
     const auto index = static_cast<std::uint32_t>(2 * c);
-    const double dW = std::sqrt(h) * normal(stream_, path_, 0, index);
-    const double U = std::sqrt(h * h * h / 12.0) * normal(stream_, path_, 0, index + 1);
+    const double dW = sign_ * std::sqrt(h) * normal(stream_, path_, 0, index);
+    const double U = sign_ * std::sqrt(h * h * h / 12.0) * normal(stream_, path_, 0, index + 1);
     interval.increment.dW(c) = dW;
     interval.increment.dZ(c) = U + 0.5 * h * dW;
   }
@@ -47,10 +47,10 @@ std::array<BrownianInterval, 2> BrownianPath::halves(const BrownianInterval& int
     const double dW = interval.increment.dW(c), U = interval.increment.dZ(c) - h * dW;
     // D = dW₁ − dW₂ given U = U₁ + U₂ + (h/2) D: mean 3U/2h, variance h/2. U₁ − U₂ is free.
     const double D =
-        1.5 * U / h + std::sqrt(0.5 * h) * normal(stream_, path_, interval.node, index);
+        1.5 * U / h + sign_ * std::sqrt(0.5 * h) * normal(stream_, path_, interval.node, index);
     const double sum = U - 0.5 * h * D;
     const double difference =
-        std::sqrt(h * h * h / 6.0) * normal(stream_, path_, interval.node, index + 1);
+        sign_ * std::sqrt(h * h * h / 6.0) * normal(stream_, path_, interval.node, index + 1);
     const double W[2] = {0.5 * (dW + D), 0.5 * (dW - D)};
     const double areas[2] = {0.5 * (sum + difference), 0.5 * (sum - difference)};
     for (std::uint32_t k = 0; k < 2; ++k) {

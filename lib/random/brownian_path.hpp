@@ -40,6 +40,13 @@ class BrownianPath {
   /// @throws std::invalid_argument if a number is out of range.
   BrownianPath(const Stream& stream, std::uint64_t path, Index components, double duration);
 
+  /// The path −W: every increment with the opposite sign. For antithetic pairs of solutions.
+  BrownianPath antithetic() const {
+    BrownianPath path = *this;
+    path.sign_ = -sign_;
+    return path;
+  }
+
   Index components() const { return components_; }
   double duration() const { return duration_; }
 
@@ -68,6 +75,7 @@ class BrownianPath {
   std::uint64_t path_;
   Index components_;
   double duration_;
+  double sign_ = 1.0;
 };
 
 }  // namespace stillpoint::random

@@ -82,9 +82,10 @@ Index ChainProgram::panels_per_block() const {
   return n == 1 ? 16 : n <= 4 ? 8 : 4;
 }
 
-ChainBlock::ChainBlock(const ChainProgram& program, Index first_path, Index panels)
+ChainBlock::ChainBlock(const ChainProgram& program, Index first_path, Index panels, bool antithetic)
     : program_(program),
       first_path_(first_path),
+      antithetic_(antithetic),
       state_(program.chain().units(), panels),
       argument_(program.chain().units(), panels) {
   const Index n = program.chain().units();
@@ -96,19 +97,26 @@ ChainBlock::ChainBlock(const ChainProgram& program, Index first_path, Index pane
 }
 
 void ChainBlock::add_noise(Index t, std::uint32_t index, const Panels* in, const Vector& scale,
-                           const double* offset, const Vector& sd, Panels& out) const {
-  program_.noise_({.seed = program_.stream_.seed,
-                   .stream = program_.stream_.stream,
-                   .step = static_cast<std::uint32_t>(t),
-                   .first_path = static_cast<std::uint64_t>(first_path_),
-                   .first_index = index,
-                   .rows = out.rows(),
-                   .panels = out.panels(),
-                   .in = in == nullptr ? nullptr : in->data(),
-                   .out = out.data(),
-                   .scale = scale.data(),
-                   .offset = offset,
-                   .sd = sd.data()});
+                           const double* offset, const Vector& sd, Panels& out) {
+  random::NoisePanels job{.seed = program_.stream_.seed,
+                          .stream = program_.stream_.stream,
+                          .step = static_cast<std::uint32_t>(t),
+                          .first_path = static_cast<std::uint64_t>(first_path_),
+                          .first_index = index,
+                          .rows = out.rows(),
+                          .panels = antithetic_ ? out.panels() / 2 : out.panels(),
+                          .in = in == nullptr ? nullptr : in->data(),
+                          .out = out.data(),
+                          .scale = scale.data(),
+                          .offset = offset,
+                          .sd = sd.data()};
+  program_.noise_(job);
+  if (!antithetic_) return;
+  opposite_sd_ = -sd;
+  job.sd = opposite_sd_.data();
+  job.out += out.size() / 2;
+  if (in != nullptr) job.in += in->size() / 2;
+  program_.noise_(job);
 }
 
 void ChainBlock::step(Index t) {

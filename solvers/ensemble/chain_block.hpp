@@ -51,7 +51,9 @@ class ChainBlock {
  public:
   /// @param[in] program     Borrowed; must outlive the block.
   /// @param[in] first_path  Multiple of 32.
-  ChainBlock(const ChainProgram& program, Index first_path, Index panels);
+  /// @param[in] antithetic  The second half of the panels, then an even number, sees the noise of
+  ///                        the first half with the opposite sign.
+  ChainBlock(const ChainProgram& program, Index first_path, Index panels, bool antithetic = false);
 
   /// Advances every path from step t to t + 1 with the draws of step t, input column t.
   void step(Index t);
@@ -62,10 +64,12 @@ class ChainBlock {
 
  private:
   void add_noise(Index t, std::uint32_t index, const Panels* in, const Vector& scale,
-                 const double* offset, const Vector& sd, Panels& out) const;
+                 const double* offset, const Vector& sd, Panels& out);
 
   const ChainProgram& program_;
   Index first_path_;
+  bool antithetic_;
+  Vector opposite_sd_;            // −sd of the noise being added, (n)
   Panels state_;                  // y, (n)
   std::vector<Panels> coloured_;  // η of each source, (n)
   Panels argument_;               // a, then f(a), (n)

@@ -69,11 +69,37 @@ class Panels {
     for (Index k = 0; k < size(); ++k) data()[k] += other.data()[k];
     return *this;
   }
+  Panels& operator-=(const Panels& other) {
+    for (Index k = 0; k < size(); ++k) data()[k] -= other.data()[k];
+    return *this;
+  }
 
  private:
   Index rows_ = 0;
   Index panels_ = 0;
   AlignedArray data_;
+};
+
+/// @brief Which columns of a block of paths count: the first `live` samples. A sample is one path,
+/// or a pair: a path in the first half of the panels and its antithetic twin, at the same place in
+/// the second half.
+struct Samples {
+  Index live;
+  Index panels;  ///< of the block
+  Index copies;  ///< Paths of a sample, 1 or 2.
+
+  Index paths() const { return live * copies; }
+  /// Columns of a panel that count, from its first.
+  Index in_panel(Index panel) const {
+    return std::clamp<Index>(live - panel % (panels / copies) * Panels::paths_each, 0,
+                             Panels::paths_each);
+  }
+  /// Adds what belongs to one sample up at its first path.
+  void add_twins(Panels& sums) const {
+    if (copies == 1) return;
+    const Index half = sums.size() / 2;
+    for (Index k = 0; k < half; ++k) sums.data()[k] += sums.data()[half + k];
+  }
 };
 
 /// @brief A matrix in the order in which Kernels::multiply reads it: strips of six rows, one column

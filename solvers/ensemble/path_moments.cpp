@@ -100,6 +100,7 @@ PathMoments::Row PathMoments::at(Index row) const {
 }
 
 Vector PathMoments::mean_offset() const { return mean_.row(0).transpose(); }
+Vector PathMoments::square_offset() const { return mean_.row(1).transpose(); }
 
 Estimate PathMoments::mean(Index row, double reference) const {
   const Row r = at(row);

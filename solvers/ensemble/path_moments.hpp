@@ -35,7 +35,8 @@ class PathMoments {
   Index rows() const { return mean_.cols(); }
   Index samples() const { return samples_; }
 
-  Vector mean_offset() const;  ///< ā₁ of every row.
+  Vector mean_offset() const;    ///< ā₁ of every row.
+  Vector square_offset() const;  ///< ā₂ of every row.
   statistics::Estimate mean(Index row, double reference) const;
   statistics::Estimate variance(Index row) const;
   statistics::Estimate skewness(Index row) const;  ///< NaN where the variance is 0.

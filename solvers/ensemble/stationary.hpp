@@ -29,6 +29,11 @@ struct Histogram {
 /// cut into batches that count as paths; the note then says how many autocorrelation times a batch
 /// holds. Covariances carry standard errors from blocks of paths where there are at least 8.
 ///
+/// With antithetic pairs a pair counts as one path in all standard errors. With control variates
+/// mean, variance, covariance and read-out are those of apply_control(), skewness and histograms
+/// stay as they are; where there is no control (no closure, or not stable there) all is as without,
+/// and the note says so.
+///
 /// The law is marked invalid, with a sentence, if a state stops being finite, or if mean or mean
 /// square still drift between the two halves of the run by more than six standard errors (burn-in
 /// too short).

@@ -28,9 +28,11 @@ constexpr Index max_groups = 64;
 
 struct Plan {
   Index paths;
+  Index copies;   // paths of a sample: 2 for antithetic pairs
+  Index samples;  // paths / copies
   Index steps;
   Index window;
-  Index panels;  // of a block
+  Index panels;  // of a block, twins not counted
   Index blocks;
   Index groups;  // of blocks; each is summed up by one thread
 
@@ -75,10 +77,11 @@ struct Tally {
   bool finite = true;
 };
 
-/// Adds up the first `live` columns of a panel array and their squares, about a reference.
-void add_up(const Panels& y, const Vector& reference, Index live, auto&& sum, auto&& squares) {
+/// Adds up the live columns of a panel array and their squares, about a reference.
+void add_up(const Panels& y, const Vector& reference, const Samples& live, auto&& sum,
+            auto&& squares) {
   for (Index panel = 0; panel < y.panels(); ++panel) {
-    const Index filled = std::min(live - panel * Panels::paths_each, Panels::paths_each);
+    const Index filled = live.in_panel(panel);
     for (Index i = 0; i < y.rows(); ++i) {
       const double* const row = y.row(panel, i);
       double total = 0.0, square = 0.0;
@@ -122,17 +125,18 @@ void run_block(const ChainProgram& program, const Plan& plan, const Reference& r
                const Matrix& targets, Index block, Progress& progress, Tally& tally) {
   const Index n = program.chain().units(), outputs = program.chain().outputs();
   const Index first = block * plan.panels * Panels::paths_each;
-  const Index live = std::min(plan.paths - first, plan.panels * Panels::paths_each);
-  const Index panels = (live + Panels::paths_each - 1) / Panels::paths_each;
+  const Index samples = std::min(plan.samples - first, plan.panels * Panels::paths_each);
+  const Index panels = (samples + Panels::paths_each - 1) / Panels::paths_each * plan.copies;
+  const Samples live{samples, panels, plan.copies};
   const Kernels& table = kernels(instruction_set());
-  ChainBlock chain(program, first, panels);
+  ChainBlock chain(program, first, panels, plan.copies == 2);
   Panels z(outputs, panels), loss(1, panels);
   Panels state_sum(n, panels), state_squares(n, panels);
   Panels output_sum(outputs, panels), output_squares(outputs, panels);
   for (Index t = 0; t < plan.steps; ++t) {
     throw_if_interrupted();
     chain.step(t);
-    progress.advance(live);
+    progress.advance(live.paths());
     if (t < plan.before()) continue;
     const Index k = t - plan.before();
     const Vector state_reference = reference.state.col(k),
@@ -156,10 +160,14 @@ void run_block(const ChainProgram& program, const Plan& plan, const Reference& r
         }
   }
   tally.finite = tally.finite && chain.finite();
-  tally.state_mean.add(state_sum, plan.window, live);
-  tally.state_square.add(state_squares, plan.window, live);
-  tally.output_mean.add(output_sum, plan.window, live);
-  if (targets.size() > 0) tally.loss.add(loss, plan.window * outputs, live);
+  const auto add = [&](Panels& sum, Index terms, PathMoments& to) {
+    live.add_twins(sum);
+    to.add(sum, terms * plan.copies, samples);
+  };
+  add(state_sum, plan.window, tally.state_mean);
+  add(state_squares, plan.window, tally.state_square);
+  add(output_sum, plan.window, tally.output_mean);
+  if (targets.size() > 0) add(loss, plan.window * outputs, tally.loss);
 }
 
 /// Variance over paths at each step of sums about a reference; 0 for a single path.
@@ -179,9 +187,18 @@ WindowLaw simulate_window(const models::NoisyChain& chain, const tasks::WindowTa
   const ChainProgram program(chain, task.inputs, task.h0,
                              {.seed = options.seed, .stream = options.stream});
   const bool silent = chain.noise().silent();
-  Plan plan{.paths = silent ? 1 : options.paths, .steps = task.steps, .window = task.window};
-  const Index needed = (plan.paths + Panels::paths_each - 1) / Panels::paths_each;
-  plan.panels = std::min(needed, program.panels_per_block());
+  const bool pairs = options.variance_reduction == VarianceReduction::antithetic && !silent;
+  require(options.variance_reduction != VarianceReduction::control, where,
+          "control variates are for the stationary law, expected none or antithetic");
+  Plan plan{.paths = silent ? 1 : options.paths,
+            .copies = pairs ? 2 : 1,
+            .steps = task.steps,
+            .window = task.window};
+  require(plan.paths % plan.copies == 0, where, "paths = ", plan.paths,
+          ", expected an even number for antithetic pairs");
+  plan.samples = plan.paths / plan.copies;
+  const Index needed = (plan.samples + Panels::paths_each - 1) / Panels::paths_each;
+  plan.panels = std::min(needed, program.panels_per_block() / plan.copies);
   plan.blocks = (needed + plan.panels - 1) / plan.panels;
   plan.groups = std::min(plan.blocks, max_groups);
 

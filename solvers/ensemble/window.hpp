@@ -14,7 +14,9 @@ namespace stillpoint::ensemble {
 /// the window means of single paths, which are independent; state_variance is the variance over
 /// paths at one step, averaged over the window; loss is the mean over window and outputs of
 /// (z − target)², its standard error that of its mean over paths. With a single path no standard
-/// error exists (NaN). Without noise one path is run, and errors are 0.
+/// error exists (NaN). Without noise one path is run, and errors are 0. With
+/// antithetic pairs a pair counts as one path in all standard errors; variances over paths are then
+/// too large by up to one part in `paths`.
 /// @throws std::invalid_argument for a task that does not fit the network or a bad option;
 ///   Interrupted.
 statistics::WindowLaw simulate_window(const models::NoisyChain& chain,

@@ -39,6 +39,21 @@ BOOST_AUTO_TEST_CASE(the_same_address_gives_the_same_path) {
   BOOST_TEST((a.whole().increment.dW != stream.whole().increment.dW));
 }
 
+// −W, bit for bit, on every mesh; twice is W again.
+BOOST_AUTO_TEST_CASE(the_antithetic_path_is_the_opposite) {
+  const BrownianPath path({tests::seed, 3}, 7, 2, 1.3);
+  const BrownianPath opposite = path.antithetic(), again = opposite.antithetic();
+  auto interval = path.whole(), other = opposite.whole(), third = again.whole();
+  for (int level = 0; level < 6; ++level) {
+    BOOST_TEST((interval.increment.dW == -other.increment.dW));
+    BOOST_TEST((interval.increment.dZ == -other.increment.dZ));
+    BOOST_TEST((interval.increment.dZ == third.increment.dZ));
+    interval = path.halves(interval)[level % 2];
+    other = opposite.halves(other)[level % 2];
+    third = again.halves(third)[level % 2];
+  }
+}
+
 // Law on the finest mesh: Var dW = h, Var dZ = h³/3, Cov = h²/2, no correlation between intervals
 // or components. 4096 paths × 8 intervals: a variance is known to 0.8 %, 5 standard errors are 4 %.
 BOOST_AUTO_TEST_CASE(increments_have_their_law_after_refinement) {

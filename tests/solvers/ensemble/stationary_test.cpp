@@ -222,6 +222,67 @@ BOOST_AUTO_TEST_CASE(standard_errors_are_the_scatter) {
   }
 }
 
+// Antithetic pairs of a linear network: the mean without error, and a variance that is the same
+// twice. Its standard error is that of half the paths, √2 times that of independent ones (SE² of
+// 4096 and 2048 averages of squares: to 5 %); independent paths assumed, the ratio would be 1.
+BOOST_AUTO_TEST_CASE(antithetic_pairs_of_a_linear_network) {
+  const Index n = 5;
+  const Vector u = Vector::LinSpaced(2, 0.5, -1.0);
+  for (const Equation equation : {Equation::rate, Equation::current}) {
+    const models::NoisyChain chain(tests::wavy_network(n, 0.4, equation, Identity{}),
+                                   tests::every_noise(n));
+    const auto exact = tests::linear_stationary(chain, u);
+    ensemble::StationaryOptions options{.paths = 4096, .seed = tests::seed, .steps = 100};
+    const auto plain = simulate_stationary(chain, u, Vector::Zero(n), options);
+    options.variance_reduction = ensemble::VarianceReduction::antithetic;
+    const auto law = simulate_stationary(chain, u, Vector::Zero(n), options);
+    BOOST_TEST(law.valid, law.note);
+    for (Index i = 0; i < n; ++i) {
+      BOOST_TEST(std::abs(law.mean[i].value - exact.mean(i)) < 1e-12);
+      BOOST_TEST(law.mean[i].standard_error < 1e-14);
+      check_agrees(law.variance[i], exact.covariance(i, i), "variance");
+      const double ratio =
+          std::pow(law.variance[i].standard_error / plain.variance[i].standard_error, 2);
+      BOOST_TEST(std::abs(ratio - 2.0) < 0.5, "ratio of the squares of standard errors " << ratio);
+      for (Index j = 0; j < i; ++j)
+        check_agrees({law.covariance(i, j), law.covariance_standard_error(i, j)},
+                     exact.covariance(i, j), "covariance");
+    }
+  }
+}
+
+// The standard errors of pairs against the scatter, as below. Standard errors of independent paths
+// would give z² = 2 for the variance of the identity.
+BOOST_AUTO_TEST_CASE(standard_errors_of_pairs_are_the_scatter) {
+  const double g = 0.5, s = 0.7;
+  constexpr std::uint32_t streams = 300;
+  for (const Activation f : {Activation(Relu{}), Activation(Identity{})}) {
+    const models::NoisyChain chain(one_unit(0.0, 0.0, g, f), noise(NoiseSource::inside, s));
+    const bool relu = f.index() == Activation(Relu{}).index();
+    const double mean = relu ? s / std::sqrt(2 * std::numbers::pi) : 0.0;
+    const double variance = g / (2 - g) * s * s * (relu ? 0.5 - 0.5 / std::numbers::pi : 1.0);
+    double z2[2] = {};
+    for (std::uint32_t stream = 0; stream < streams; ++stream) {
+      const auto law =
+          simulate_stationary(chain, Vector(), Vector::Constant(1, mean),
+                              {.paths = 512,
+                               .seed = tests::seed,
+                               .stream = stream,
+                               .threads = 1,
+                               .steps = 200,
+                               .variance_reduction = ensemble::VarianceReduction::antithetic});
+      if (relu)
+        z2[0] += std::pow((law.mean[0].value - mean) / law.mean[0].standard_error, 2) / streams;
+      z2[1] += std::pow((law.variance[0].value - variance) / law.variance[0].standard_error, 2) /
+               streams;
+    }
+    if (!relu) z2[0] = 1.0;  // no error to judge
+    for (const double square : z2)
+      BOOST_TEST(std::abs(square - 1.0) < 5.0 * 1.5 * std::sqrt(2.0 / streams) + 0.02,
+                 name(f) << ": mean z² = " << square);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bit_identical_for_any_number_of_threads) {
   for (const Index n : {1, 7, 40}) {
     const models::NoisyChain chain(tests::wavy_network(n, 0.3, Equation::rate, Tanh{}),

@@ -107,6 +107,40 @@ BOOST_AUTO_TEST_CASE(standard_errors_are_the_scatter) {
   check([](const auto& law) { return law.mean_output[0]; }, "mean output");
 }
 
+// Antithetic pairs: the mean of a linear network without error, and a loss whose standard error is
+// that of half the paths, as (z − target)² is even up to a part that cancels where z is unbiased.
+BOOST_AUTO_TEST_CASE(antithetic_pairs) {
+  const Index n = 3, steps = 12, window = 4;
+  const models::NoisyChain chain(tests::wavy_network(n, 0.3, Equation::rate, Identity{}),
+                                 tests::every_noise(n));
+  const Matrix u = waves(steps);
+  const models::NoisyChain silent(chain.network(), {});
+  const Matrix exact = simulate_window(silent, {u, Vector::Zero(n), steps, window, {}}).output_mean;
+  const tasks::WindowTask task{u, Vector::Zero(n), steps, window, exact};
+  ensemble::WindowOptions options{.paths = 6000, .seed = tests::seed};
+  const auto plain = simulate_window(chain, task, options);
+  options.variance_reduction = ensemble::VarianceReduction::antithetic;
+  const auto pairs = simulate_window(chain, task, options);
+  BOOST_TEST(pairs.valid, pairs.note);
+  BOOST_TEST((pairs.output_mean - exact).cwiseAbs().maxCoeff() < 1e-13);
+  for (const Estimate& mean : pairs.mean_output) BOOST_TEST(mean.standard_error < 1e-14);
+  check_agrees({pairs.loss.value - plain.loss.value,
+                std::hypot(pairs.loss.standard_error, plain.loss.standard_error)},
+               0.0, "loss");
+  // The squares of the standard errors are known to 5 %.
+  const double ratio = std::pow(pairs.loss.standard_error / plain.loss.standard_error, 2);
+  BOOST_TEST(std::abs(ratio - 2.0) < 0.5, "ratio " << ratio);
+  for (Index i = 0; i < n; ++i)
+    check_agrees({pairs.state_variance[i].value - plain.state_variance[i].value,
+                  std::hypot(pairs.state_variance[i].standard_error,
+                             plain.state_variance[i].standard_error)},
+                 0.0, "state variance");
+  options.paths = 5999;
+  BOOST_CHECK_THROW(simulate_window(chain, task, options), std::invalid_argument);
+  options = {.variance_reduction = ensemble::VarianceReduction::control};
+  BOOST_CHECK_THROW(simulate_window(chain, task, options), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(bit_identical_for_any_number_of_threads) {
   const models::NoisyChain chain(tests::wavy_network(9, 0.3, Equation::current, Tanh{}),
                                  tests::every_noise(9));
