@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(linear_system) {
   };
   const IntegrateOptions tight{.relative_tolerance = 1e-11, .absolute_tolerance = 1e-12};
   IntegrateOptions with_jacobian = tight;
-  with_jacobian.jacobian = [&](double, const In&, Eigen::Ref<Matrix> J) { J = A; };
+  with_jacobian.newton.jacobian = [&](double, const In&, Eigen::Ref<Matrix> J) { J = A; };
   for (const auto& options : {tight, with_jacobian}) {
     const auto answer = integrate(field, x0, uniform(0.0, 5.0, 11), options);
     BOOST_TEST_REQUIRE(answer.report.ok(), answer.report.message);
@@ -113,8 +113,9 @@ BOOST_AUTO_TEST_CASE(linear_solvers_agree_on_diffusion) {
   const double rate = 4.0 * scale * std::pow(std::sin(0.5 * M_PI / static_cast<double>(n + 1)), 2);
   const double T = 0.1;
   for (const auto solver : {LinearSolver::dense, LinearSolver::banded, LinearSolver::krylov}) {
-    IntegrateOptions options{.relative_tolerance = 1e-8, .linear_solver = solver};
-    if (solver == LinearSolver::banded) options.lower_bandwidth = options.upper_bandwidth = 1;
+    IntegrateOptions options{.relative_tolerance = 1e-8, .newton = {.linear_solver = solver}};
+    if (solver == LinearSolver::banded)
+      options.newton.lower_bandwidth = options.newton.upper_bandwidth = 1;
     const auto answer = integrate(field, x0, uniform(0.0, T, 2), options);
     BOOST_TEST_REQUIRE(answer.report.ok(), answer.report.message);
     BOOST_TEST((answer.states.col(1) - std::exp(-rate * T) * x0).cwiseAbs().maxCoeff() < 1e-6);
@@ -224,7 +225,8 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   rejected(oscillator, x0, Vector::Zero(3));
   rejected(oscillator, x0, times, {.relative_tolerance = 0.0});
   rejected(oscillator, x0, times, {.max_steps = 0});
-  rejected(oscillator, x0, times, {.linear_solver = LinearSolver::banded, .lower_bandwidth = 2});
+  rejected(oscillator, x0, times,
+           {.newton = {.linear_solver = LinearSolver::banded, .lower_bandwidth = 2}});
   IntegrateOptions options;
   options.events.count = 1;
   rejected(oscillator, x0, times, options);
