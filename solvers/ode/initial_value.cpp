@@ -187,8 +187,9 @@ Report failure(sun::Callback& callback, int flag, double t, std::string_view cal
       text << "error tests fail even with the smallest step; the field may be discontinuous";
       break;
     case CV_CONV_FAILURE:
-      text << "the implicit equations do not converge even with the smallest step; try bdf or "
-              "another implicit method with a Jacobian";
+      text << "the implicit equations do not converge, or the field refuses (RecoverableError), "
+              "even "
+              "with the smallest step; try bdf or another implicit method with a Jacobian";
       break;
     default:
       text << "the solver gave up";
