@@ -103,7 +103,7 @@ const Chase chase{1.0};
 /// rounding and Newton's method leave. The error is the largest one at the times, which has no
 /// zeros as a function of the step.
 template <typename Run>
-double observed_order(const Run& run, double rounding) {
+double observed_order(const Chase& problem, const Run& run, double rounding) {
   double slope = 0.0, last_error = 0.0, last_step = 0.0;
   for (double number = 5.0; number < 500.0; number = std::ceil(1.25 * number)) {
     const double step = 0.5 / number;
@@ -113,7 +113,7 @@ double observed_order(const Run& run, double rounding) {
     BOOST_TEST_REQUIRE(answer.report.ok(), answer.report.message);
     double error = 0.0;
     for (Index k = 1; k < answer.times.size(); ++k)
-      error = std::max(error, (answer.states.col(k) - chase.exact(answer.times(k))).norm());
+      error = std::max(error, (answer.states.col(k) - problem.exact(answer.times(k))).norm());
     if (error < rounding) break;
     if (last_step > 0.0) slope = std::log(error / last_error) / std::log(step / last_step);
     last_error = error;
@@ -128,39 +128,33 @@ void check_order(const char* name, double slope, int order) {
 }
 
 BOOST_AUTO_TEST_CASE(of_explicit_tables) {
-  for (const auto& [name, table, order] : explicit_tables)
-    check_order(name,
-                observed_order(
-                    [table = table](const RungeKuttaOptions& options, const Vector& times) {
-                      return integrate_runge_kutta(table, chase.field(), chase.exact(0.0), times,
-                                                   options);
-                    },
-                    1e-13),
-                order);
+  for (const auto& [name, table, order] : explicit_tables) {
+    // Order 8 needs larger errors: with k = 1 rounding comes before the order is reached.
+    const Chase problem{order == 8 ? 2.0 : 1.0};
+    const auto run = [&, table = table](const RungeKuttaOptions& options, const Vector& times) {
+      return integrate_runge_kutta(table, problem.field(), problem.exact(0.0), times, options);
+    };
+    check_order(name, observed_order(problem, run, 1e-13), order);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_implicit_tables) {
-  for (const auto& [name, table, order] : implicit_tables)
-    check_order(name,
-                observed_order(
-                    [table = table](const RungeKuttaOptions& options, const Vector& times) {
-                      return integrate_runge_kutta(table, chase.field(), chase.exact(0.0), times,
-                                                   options);
-                    },
-                    1e-10),
-                order);
+  for (const auto& [name, table, order] : implicit_tables) {
+    const auto run = [table = table](const RungeKuttaOptions& options, const Vector& times) {
+      return integrate_runge_kutta(table, chase.field(), chase.exact(0.0), times, options);
+    };
+    check_order(name, observed_order(chase, run, 1e-10), order);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_imex_tables) {
-  for (const auto& [name, table, order] : imex_tables)
-    check_order(name,
-                observed_order(
-                    [table = table](const RungeKuttaOptions& options, const Vector& times) {
-                      return integrate_runge_kutta(table, chase.slow(), chase.fast(),
-                                                   chase.exact(0.0), times, options);
-                    },
-                    1e-10),
-                order);
+  for (const auto& [name, table, order] : imex_tables) {
+    const auto run = [table = table](const RungeKuttaOptions& options, const Vector& times) {
+      return integrate_runge_kutta(table, chase.slow(), chase.fast(), chase.exact(0.0), times,
+                                   options);
+    };
+    check_order(name, observed_order(chase, run, 1e-10), order);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
