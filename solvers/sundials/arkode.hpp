@@ -38,6 +38,7 @@ inline constexpr auto& set_jacobian = STILLPOINT_ARKODE(SetJacFn);
 inline constexpr auto& set_preconditioner = STILLPOINT_ARKODE(SetPreconditioner);
 inline constexpr auto& set_deduced_derivative = STILLPOINT_ARKODE(SetDeduceImplicitRhs);
 inline constexpr auto& set_slowest_rate_decay = STILLPOINT_ARKODE(SetNonlinCRDown);
+inline constexpr auto& set_max_standstill_warnings = STILLPOINT_ARKODE(SetMaxHnilWarns);
 inline constexpr auto& set_max_newton_iterations = STILLPOINT_ARKODE(SetMaxNonlinIters);
 
 using ArkodeMemory = Memory<STILLPOINT_ARKODE(Free)>;
@@ -53,6 +54,7 @@ inline ArkodeMemory make(ARKRhsFn explicit_field, ARKRhsFn implicit_field, doubl
 #if SUNDIALS_VERSION_MAJOR < 7
   check(ARKStepSetErrFile(memory.get(), nullptr), "ARKStepSetErrFile", flag_name);
 #endif
+  check(set_max_standstill_warnings(memory.get(), -1), "ARKodeSetMaxHnilWarns", flag_name);
   return memory;
 }
 
