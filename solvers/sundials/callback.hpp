@@ -23,12 +23,14 @@ class NonFiniteValue : public std::runtime_error {
 /// An exception does not cross C: it is kept here and thrown again after the C call if the solver
 /// gave up, and dropped if the solver recovered. Recoverable stays apart from fatal: only
 /// RecoverableError asks for another attempt. A NaN is fatal at once, because every attempt on it
-/// wastes the remaining steps.
+/// wastes the remaining steps. After a fatal error nothing is called until rethrow(): CVODES with a
+/// fixed-point iteration takes a fatal return for a recoverable one and would go on.
 class Callback {
  public:
   /// @brief Calls body and translates: 0 success, +1 recoverable, −1 fatal.
   template <typename Body>
   int operator()(Body&& body) noexcept {
+    if (fatal_) return -1;
     try {
       std::forward<Body>(body)();
       pending_ = nullptr;
@@ -38,6 +40,7 @@ class Callback {
       return 1;
     } catch (...) {
       pending_ = std::current_exception();
+      fatal_ = true;
       return -1;
     }
   }
@@ -45,11 +48,13 @@ class Callback {
   /// @brief To be called after the C call when it did not succeed: throws what a callback threw
   /// last, if the solver did not recover from it. A positive flag does not excuse it.
   void rethrow() {
+    fatal_ = false;
     if (pending_) std::rethrow_exception(std::exchange(pending_, nullptr));
   }
 
  private:
   std::exception_ptr pending_;
+  bool fatal_ = false;
 };
 
 /// @throws NonFiniteValue "what returned a NaN or an infinity" if values hold one.

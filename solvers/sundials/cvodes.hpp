@@ -18,6 +18,7 @@ inline CvodesMemory make_cvodes(int method, const Context& context) {
 #if SUNDIALS_VERSION_MAJOR < 7
   check(CVodeSetErrFile(memory.get(), nullptr), "CVodeSetErrFile", CVodeGetReturnFlagName);
 #endif
+  check(CVodeSetMaxHnilWarns(memory.get(), -1), "CVodeSetMaxHnilWarns", CVodeGetReturnFlagName);
   return memory;
 }
 

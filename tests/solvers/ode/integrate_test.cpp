@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(linear_system) {
   };
   const IntegrateOptions tight{.relative_tolerance = 1e-11, .absolute_tolerance = 1e-12};
   IntegrateOptions with_jacobian = tight;
-  with_jacobian.jacobian = [&](double, const In&, Eigen::Ref<Matrix> J) { J = A; };
+  with_jacobian.newton.jacobian = [&](double, const In&, Eigen::Ref<Matrix> J) { J = A; };
   for (const auto& options : {tight, with_jacobian}) {
     const auto answer = integrate(field, x0, uniform(0.0, 5.0, 11), options);
     BOOST_TEST_REQUIRE(answer.report.ok(), answer.report.message);
@@ -78,6 +78,33 @@ BOOST_AUTO_TEST_CASE(linear_system) {
   }
   const auto back = integrate(field, exact(2.0), uniform(2.0, 0.0, 3), tight);
   BOOST_TEST((back.states.col(2) - x0).norm() < 1e-8);  // errors grow backwards, by e⁴ here
+}
+
+// Output between the steps: the steps do not notice how many times there are, and the states
+// between them are as good as those at the ends.
+BOOST_AUTO_TEST_CASE(dense_output) {
+  const Vector x0 = Vector::Unit(2, 0);
+  for (const auto method : {Method::adams, Method::bdf}) {
+    const IntegrateOptions options{
+        .method = method, .relative_tolerance = 1e-8, .absolute_tolerance = 1e-8};
+    // The same second time, because the first step is chosen by it.
+    const auto few = integrate(oscillator, x0, Eigen::Vector3d(0.0, 0.002, 10.0), options);
+    const auto many = integrate(oscillator, x0, uniform(0.0, 10.0, 5001), options);
+    BOOST_TEST_REQUIRE(many.report.ok(), many.report.message);
+    BOOST_TEST(many.report.iterations == few.report.iterations);
+    BOOST_TEST(many.report.iterations < 1000);  // several times a step
+    BOOST_TEST((many.states.col(5000) - few.states.col(2)).norm() < 1e-14);
+    const auto error = [](const ode::Trajectory& answer, Index k) {
+      const double t = answer.times(k);
+      return (answer.states.col(k) - Eigen::Vector2d(std::cos(t), -std::sin(t))).norm();
+    };
+    double worst = 0.0;
+    for (Index k = 0; k <= 5000; ++k) worst = std::max(worst, error(many, k));
+    BOOST_TEST_MESSAGE((method == Method::bdf ? "bdf " : "adams ")
+                       << many.report.iterations << " steps, error at the end " << error(few, 2)
+                       << ", largest in between " << worst);
+    BOOST_TEST(worst < 2.0 * error(few, 2) + 1e-7);
+  }
 }
 
 // Stiff: Robertson's kinetics at t = 40 and 4e5, published values (Hairer & Wanner, Solving
@@ -113,8 +140,9 @@ BOOST_AUTO_TEST_CASE(linear_solvers_agree_on_diffusion) {
   const double rate = 4.0 * scale * std::pow(std::sin(0.5 * M_PI / static_cast<double>(n + 1)), 2);
   const double T = 0.1;
   for (const auto solver : {LinearSolver::dense, LinearSolver::banded, LinearSolver::krylov}) {
-    IntegrateOptions options{.relative_tolerance = 1e-8, .linear_solver = solver};
-    if (solver == LinearSolver::banded) options.lower_bandwidth = options.upper_bandwidth = 1;
+    IntegrateOptions options{.relative_tolerance = 1e-8, .newton = {.linear_solver = solver}};
+    if (solver == LinearSolver::banded)
+      options.newton.lower_bandwidth = options.newton.upper_bandwidth = 1;
     const auto answer = integrate(field, x0, uniform(0.0, T, 2), options);
     BOOST_TEST_REQUIRE(answer.report.ok(), answer.report.message);
     BOOST_TEST((answer.states.col(1) - std::exp(-rate * T) * x0).cwiseAbs().maxCoeff() < 1e-6);
@@ -161,12 +189,14 @@ BOOST_AUTO_TEST_CASE(a_nan_ends_it_at_once_with_a_sentence) {
   const ode::Field field = [](double t, const In& x, Out dxdt) {
     dxdt(0) = t > 1.0 ? std::nan("") : -x(0);
   };
-  const auto answer = integrate(field, Vector::Ones(1), uniform(0.0, 3.0, 7));
-  BOOST_TEST(status(answer) == static_cast<int>(Status::non_finite_state));
-  BOOST_TEST(answer.report.message.find("t = ") != std::string::npos);
-  BOOST_TEST(answer.report.evaluations < 500);
-  BOOST_TEST(answer.times.size() >= 2);  // what was reached before is kept
-  BOOST_TEST(std::abs(answer.states(0, 1) - std::exp(-0.5)) < 1e-6);
+  for (const auto method : {Method::adams, Method::bdf}) {
+    const auto answer = integrate(field, Vector::Ones(1), uniform(0.0, 3.0, 7), {.method = method});
+    BOOST_TEST(status(answer) == static_cast<int>(Status::non_finite_state));
+    BOOST_TEST(answer.report.message.find("t = ") != std::string::npos);
+    BOOST_TEST(answer.report.evaluations < 500);
+    BOOST_TEST(answer.times.size() >= 2);  // what was reached before is kept
+    BOOST_TEST(std::abs(answer.states(0, 1) - std::exp(-0.5)) < 1e-6);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(exceptions_arrive_intact) {
@@ -177,7 +207,9 @@ BOOST_AUTO_TEST_CASE(exceptions_arrive_intact) {
     if (t > 0.5) throw Mine("mine");
     dxdt = -x;
   };
-  BOOST_CHECK_THROW(integrate(field, Vector::Ones(1), uniform(0.0, 1.0, 2)), Mine);
+  for (const auto method : {Method::adams, Method::bdf})
+    BOOST_CHECK_THROW(integrate(field, Vector::Ones(1), uniform(0.0, 1.0, 2), {.method = method}),
+                      Mine);
 }
 
 // x' = −√x may be tried beyond the end of its domain: a smaller step helps, and the answer is
@@ -223,8 +255,11 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   rejected(oscillator, x0, Vector::Zero(1));
   rejected(oscillator, x0, Vector::Zero(3));
   rejected(oscillator, x0, times, {.relative_tolerance = 0.0});
+  rejected(oscillator, x0, times, {.absolute_tolerance = -1.0});
   rejected(oscillator, x0, times, {.max_steps = 0});
-  rejected(oscillator, x0, times, {.linear_solver = LinearSolver::banded, .lower_bandwidth = 2});
+  rejected(oscillator, x0, times, {.max_step = -1.0});
+  rejected(oscillator, x0, times,
+           {.newton = {.linear_solver = LinearSolver::banded, .lower_bandwidth = 2}});
   IntegrateOptions options;
   options.events.count = 1;
   rejected(oscillator, x0, times, options);

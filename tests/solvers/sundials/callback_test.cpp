@@ -30,6 +30,18 @@ BOOST_AUTO_TEST_CASE(a_recovery_drops_the_exception) {
   BOOST_CHECK_NO_THROW(callback.rethrow());
 }
 
+// Whatever the solver does after a fatal error: no call, no forgetting.
+BOOST_AUTO_TEST_CASE(a_fatal_error_stays) {
+  sun::Callback callback;
+  bool called = false;
+  BOOST_TEST(callback([] { throw std::domain_error("x < 0"); }) == -1);
+  BOOST_TEST(callback([&called] { called = true; }) == -1);
+  BOOST_TEST(!called);
+  BOOST_CHECK_THROW(callback.rethrow(), std::domain_error);
+  BOOST_TEST(callback([&called] { called = true; }) == 0);
+  BOOST_TEST(called);
+}
+
 BOOST_AUTO_TEST_CASE(a_nan_is_fatal) {
   sun::Callback callback;
   Vector value(2);
