@@ -12,8 +12,8 @@ namespace stillpoint::escape {
 struct QuasiPotentialOptions {
   Vector lower, upper;                   ///< Corners of the rectangle, (2) each.
   Index points_x = 257, points_y = 257;  ///< Nodes along each axis, 17 to 8193.
-  /// Reach of an update in mesh widths, 2 to 200; 0: 10 + 4 log₂(nodes/128), at least 8. A longer
-  /// reach bends less, costs more and rounds corners of the path.
+  /// Reach of an update in mesh widths, 2 to 200; 0: 0.6 √nodes. A drift that turns much (rotation
+  /// over decay above 10) wants more, one that bends within the reach less.
   Index reach = 0;
 };
 
@@ -39,8 +39,8 @@ struct QuasiPotential {
 /// so that the stationary density is ≍ e^{−U/ε} and escape over a level U takes ≍ e^{U/ε}. For
 /// b = −a∇V it is 2V. Ordered line integral method with the midpoint rule: nodes are accepted by
 /// rising U, each updated along straight lines from points of the accepted front within the reach.
-/// About first order in the mesh width. Near the attractor U = ½ dᵀ C⁻¹ d, C the covariance of the
-/// linearisation. Ends at the rectangle's sides.
+/// First order in the mesh width, up to a logarithm. Near the attractor U = ½ dᵀ C⁻¹ d, C the
+/// covariance of the linearisation. Ends at the rectangle's sides.
 /// @param[in] attractor  Stable fixed point, (2), at least four mesh widths inside the rectangle.
 /// @throws std::invalid_argument for a wrong shape or option or a point that does not attract.
 /// @returns No values unless the report is ok: non_finite_state; outside_validity where a is not
