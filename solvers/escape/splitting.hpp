@@ -10,6 +10,7 @@
 
 #include "lib/core/parallel.hpp"
 #include "lib/core/report.hpp"
+#include "lib/core/require.hpp"
 #include "lib/core/types.hpp"
 #include "lib/statistics/estimate.hpp"
 #include "solvers/escape/process.hpp"
@@ -70,7 +71,6 @@ struct Replica {
 /// What the pilot found about the stationary run.
 struct StationaryRun {
   std::vector<double> coordinate;  // ξ after each step
-  Index steps = 0;
 };
 
 /// Checks everything that does not need the process.
