@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#define BOOST_TEST_MODULE flip_flop
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "lib/core/parallel.hpp"
+#include "lib/networks/network_file.hpp"
+#include "solvers/escape/splitting.hpp"
+#include "solvers/fixed_points/find.hpp"
+#include "solvers/fixed_points/map.hpp"
+#include "tests/support/effort.hpp"
+#include "tests/support/seed.hpp"
+#include "tests/support/statistical.hpp"
+
+using namespace stillpoint;
+using statistics::Estimate;
+
+namespace {
+
+/// Mean number of steps to ξ ≥ 0 of independent paths.
+double brute_force(const escape::ChainProcess& process, const escape::Coordinate& xi,
+                   const Vector& start, Index paths) {
+  Vector times(paths);
+  parallel_for(paths, 0, [&](Index path) {
+    escape::ChainProcess own = process;
+    Vector h = start;
+    std::uint32_t t = 0;
+    while (xi(h) < 0.0) own.step({{tests::seed, 81}, static_cast<std::uint64_t>(path), t++}, h);
+    times(path) = t;
+  });
+  return times.mean();
+}
+
+}  // namespace
+
+// The trained 3-bit flip-flop without input: how long until one of the three outputs is on its way
+// to the other sign, where six steps without noise would lead? Splitting against plain simulation,
+// whose times are exponential: the standard error of their mean is lifetime/√paths. The simulation
+// may spend half a million steps on each level, in the full version eighty times as many; where
+// that is less than eight lifetimes there is nothing to compare, and the test says so: at 1.5 times
+// the training noise a lifetime is about 5e8 steps.
+BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
+  const auto file = networks::load_network(std::string(STILLPOINT_TEST_DATA) +
+                                           "/networks/flipflop3_tanh_inside.toml");
+  const networks::Network& network = file.network;
+  const Vector input = Vector::Zero(3);
+  const auto memories =
+      fixed_points::find(models::NoisyChain(network, {}), input, {}, {}, {.starts = 64});
+  BOOST_TEST_REQUIRE(!memories.points.empty());
+  BOOST_TEST_REQUIRE((memories.points[0].stability == fixed_points::Stability::stable));
+  const Vector start = memories.points[0].state;
+  const Vector sign = (network.W_out * start + network.b_out).array().sign();
+  const Matrix rows = -(sign.asDiagonal() * network.W_out);
+  const Vector offset = -sign.cwiseProduct(network.b_out);
+  const auto map = fixed_points::chain_map(models::NoisyChain(network, {}), input);
+  const escape::Coordinate xi = [&](const Vector& h) {
+    Vector here = h, next(h.size());
+    for (int t = 0; t < 6; ++t) {
+      map.evaluate(here, next, nullptr);
+      here.swap(next);
+    }
+    return (rows * here + offset).maxCoeff();
+  };
+  const double budget = tests::full_effort() ? 40e6 : 5e5;
+  std::vector<double> levels = {2.0, 1.5};
+  if (tests::full_effort()) levels.push_back(1.75);
+  for (const double level : levels) {
+    const escape::ChainProcess process(
+        models::NoisyChain(network, file.noise_at(level * file.training_level)), input);
+    const auto found = escape::splitting(
+        process, xi, start, 0.0,
+        {.trajectories = 128, .replicas = 16, .pilot_steps = 8192, .stream = {tests::seed, 80}});
+    BOOST_TEST_REQUIRE(found.report.ok(), found.report.message);
+    BOOST_TEST_MESSAGE(level << " sigma_train: lifetime " << found.lifetime.value << " +- "
+                             << found.lifetime.standard_error << " steps, " << found.levels.size()
+                             << " levels, " << found.steps << " steps, gain " << found.gain);
+    BOOST_TEST(found.rate.standard_error < 0.5 * found.rate.value);
+    const auto paths = static_cast<Index>(budget / found.lifetime.value);
+    if (paths < 8) {
+      BOOST_TEST_MESSAGE("no simulation: " << budget << " steps hold too few lifetimes");
+      continue;
+    }
+    const double simulated = brute_force(process, xi, start, paths);
+    const Estimate expected{
+        found.lifetime.value,
+        std::hypot(found.lifetime.standard_error,
+                   found.lifetime.value / std::sqrt(static_cast<double>(paths)))};
+    tests::check_agrees(expected, simulated, "lifetime by splitting, against simulation");
+    BOOST_TEST_MESSAGE("simulated " << simulated << " (" << paths << " paths), z = "
+                                    << (expected.value - simulated) / expected.standard_error);
+  }
+}
