@@ -49,8 +49,9 @@ PlaneFunctional functional(const PlaneChain& chain, const Box& box, Index n,
                            const PlaneFunctional* guess) {
   const Lines cuts = chain.cuts();
   const double refinement = n < 2 * first_nodes ? 1.0 : 1.5;
-  return {chain, grid_of(box, cuts, n), grid_of(box, cuts, std::min<Index>(16, n)), refinement,
-          guess};
+  return {chain, grid_of(box, cuts, n),
+          grid_of(box, cuts, std::min<Index>(getenv("CN") ? atoi(getenv("CN")) : 16, n)),
+          refinement, guess};
 }
 
 void fill(PlaneSolution& solution, const PlaneChain& chain, const PlaneFunctional& law) {
@@ -110,8 +111,11 @@ Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Int
   if (!(variance > 1e-12 * width * width)) return {grid.lower(), grid.upper()};
   const double sd = std::sqrt(variance);
   const double tail = std::max(1e-10, -4.0 * marginal.cwiseMin(0.0).sum());
-  double below = 7.5 * sd, above = below;  // distances of the ends from the mean
-  if (tail < hidden) {
+  double below = mean - grid.lower(), above = grid.upper() - mean;
+  if (tail >= hidden) {
+    for (double* end : {&below, &above})
+      if (*end < 6.0 * sd || *end > 12.0 * sd) *end = 7.5 * sd;
+  } else {
     const double stretch = 1.07 * std::sqrt(std::log(least) / std::log(tail));
     Index first = 0, last = x.size() - 1;
     double outside = 0.0;
@@ -204,7 +208,7 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
   Box box = chain.first_box();
   Index n = first_nodes;
   std::unique_ptr<PlaneFunctional> law;
-  Index stages = 0, evaluations = 0;
+  Index stages = 0, evaluations = 0, repeats = 0;
   bool converged = false;
   while (stages < max_stages && fits(box, n)) {
     // Neighbouring stages differ in the box as well as in the nodes.
@@ -229,7 +233,11 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
     converged = solution.report.ok() && solution.report.residual <= 1.0 && moved < 1.4;
     if (converged) break;
     if (moved > 1.2) box = fit;
-    if (moved < 1.6) n += n / 3;
+    const bool repeat =
+        moved > 1.6 && ++repeats <= 2;  // with a box so wrong, nodes would be wasted
+    if (repeat) continue;
+    repeats = 0;
+    n += n / 3;
   }
   solution.report.iterations = stages;
   solution.report.evaluations = evaluations;

@@ -18,8 +18,9 @@ struct PlaneOptions {
   /// |mean|, covariances by 10 tolerance · sdᵢ sdⱼ and skewnesses by 100 tolerance · |skewness|.
   /// Means below a tenth of the standard deviation and skewnesses below 0.1 are judged on these.
   double tolerance = 1e-8;
-  Index max_nodes =
-      96;  ///< In each direction, half as many more for every kink that cuts it; ≥ 24.
+  /// In each direction, half as many more for every kink that cuts it; at least 24. Time grows with
+  /// the fourth power. Correlated noise (PlaneChain) stops at 64 nodes: its matrix is dense.
+  Index max_nodes = 128;
 };
 
 /// @brief The stationary law of two neurons, as a functional and by its moments.

@@ -2,6 +2,7 @@
 #include "solvers/transfer_operator/plane_operator.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -42,27 +43,43 @@ Eigen::Map<const Eigen::ArrayXd> array(const std::vector<double>& values) {
   return {values.data(), static_cast<Index>(values.size())};
 }
 
-/// z where x + sd z is an inner edge.
+/// z where x + sd z is an edge of a panel, the ends included: beyond them functions are constant.
 std::vector<double> breaks_at_edges(const PanelGrid<double>& grid, double x, double sd) {
   std::vector<double> breaks;
-  for (std::size_t k = 1; k + 1 < grid.edges().size(); ++k)
-    breaks.push_back((grid.edges()[k] - x) / sd);
+  for (const double edge : grid.edges()) breaks.push_back((edge - x) / sd);
   return breaks;
+}
+
+/// Adds the z where the monotonic moved(z) leaves the grid, if that is at all likely.
+template <typename Function>
+void add_crossing(const Function& moved, double end, std::vector<double>& breaks) {
+  double below = -8.0, above = 8.0;
+  const bool rising = moved(above) > moved(below);
+  if ((moved(below) < end) == (moved(above) < end)) return;
+  for (int k = 0; k < 40; ++k) {
+    const double middle = 0.5 * (below + above);
+    ((moved(middle) < end) == rising ? below : above) = middle;
+  }
+  breaks.push_back(0.5 * (below + above));
 }
 
 void normalise_columns(Matrix& columns) {
   for (Index i = 0; i < columns.cols(); ++i) columns.col(i) /= columns.col(i).sum();
 }
 
-/// Pieces this much wider are enough where a polynomial is averaged and not an activation.
-constexpr double polynomials = 0.6;
+/// For averages of the grid's polynomials over a normal variable that moves the point by `reach` a
+/// standard deviation: 16 Gauss nodes a piece also have to follow the polynomials.
+double refined(double least, const PanelGrid<double>& grid, double reach) {
+  const double panel = (grid.upper() - grid.lower()) / static_cast<double>(grid.panels());
+  return std::max(least, 0.5 * static_cast<double>(grid.order()) * reach / panel);
+}
 
 /// E ℓ_j(x_i + sd z) as columns, (n, n).
 Matrix axis_smear(const PanelGrid<double>& grid, double sd, double refinement) {
   const Index n = grid.size();
   if (!(sd > 0.0)) return Matrix::Identity(n, n);
   const Vector x = grid.nodes();
-  GaussianRule<double> rule(polynomials * refinement);
+  GaussianRule<double> rule(refined(0.6 * refinement, grid, sd));
   PointAdder add;
   Matrix columns = Matrix::Zero(n, n);
   for (Index i = 0; i < n; ++i) {
@@ -80,7 +97,9 @@ Matrix plane_smear(const PlaneGrid& grid, const Eigen::Matrix2d& L, double refin
   const Index n0 = grid[0].size(), n1 = grid[1].size();
   const Vector x0 = grid[0].nodes(), x1 = grid[1].nodes();
   const Matrix second = axis_smear(grid[1], L(1, 1), refinement);
-  GaussianRule<double> rule(polynomials * refinement);
+  const double reach = std::max(refined(0.6 * refinement, grid[0], L(0, 0)),
+                                refined(0.6 * refinement, grid[1], std::abs(L(1, 0))));
+  GaussianRule<double> rule(reach);
   Matrix columns(n0 * n1, n0 * n1);
   for (Index i = 0; i < n0; ++i) {
     rule.split_at(breaks_at_edges(grid[0], x0(i), L(0, 0)));
@@ -131,8 +150,10 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
   const PanelGrid<double>& grid = grid_[axis];
   const Matrix u = nodes();
   Matrix columns = Matrix::Zero(grid.size(), u.cols());
-  GaussianRule<double> rule(refinement);
-  rule.split_at({});
+  // No activation is steeper than 1.
+  const double reach =
+      (chain.gain.row(axis).transpose().cwiseAbs().array() * chain.argument_sd.array()).maxCoeff();
+  GaussianRule<double> rule(refined(refinement, grid, reach));
   PointAdder add;
   Eigen::ArrayXd points;
   const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(1);
@@ -155,18 +176,15 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
             add(grid, points, one, columns.col(i).data());
             continue;
           }
-          if (!chain.kinks.empty()) {
-            breaks.clear();
-            for (const double kink : chain.kinks)
-              breaks.push_back((kink - a(noisy)) / chain.argument_sd(noisy));
-            rule.split_at(breaks);
-          }
+          const double sd = chain.argument_sd(noisy), gain = chain.gain(axis, noisy);
+          const auto moved = [&](double z) { return certain + gain * f(a(noisy) + sd * z); };
+          breaks.clear();
+          for (const double kink : chain.kinks) breaks.push_back((kink - a(noisy)) / sd);
+          for (const double end : {grid.lower(), grid.upper()}) add_crossing(moved, end, breaks);
+          rule.split_at(breaks);
           points.resize(static_cast<Index>(rule.nodes.size()));
-          for (Index q = 0; q < points.size(); ++q) {
-            const double z = rule.nodes[static_cast<std::size_t>(q)];
-            points(q) =
-                certain + chain.gain(axis, noisy) * f(a(noisy) + chain.argument_sd(noisy) * z);
-          }
+          for (Index q = 0; q < points.size(); ++q)
+            points(q) = moved(rule.nodes[static_cast<std::size_t>(q)]);
           add(grid, points, array(rule.weights), columns.col(i).data());
         }
       },

@@ -26,8 +26,8 @@ Matrix interpolation(const PanelGrid<double>& grid, const Vector& points);
 ///
 /// Independent noises outside (L diagonal) keep that form; correlated ones take a dense S. Both act
 /// on polynomials of the grid: S v is evaluated at the nodes and interpolated.
-/// Expectations are Gauss–Legendre sums over |z| ≤ 10 in pieces, split at the kinks of f (inside)
-/// and at the inner edges of the panels (outside).
+/// Expectations are Gauss–Legendre sums over |z| ≤ 10 in pieces, split at the kinks of f (inside),
+/// at the edges of the panels (outside), and where the grid ends: beyond, functions are constant.
 class PlaneOperator {
  public:
   /// @param[in] chain  Separable.

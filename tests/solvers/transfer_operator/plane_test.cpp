@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(spectral_convergence_in_the_number_of_nodes) {
         Case{softplus, outside, Equation::rate}, Case{relu, inside, Equation::rate},
         Case{relu, outside, Equation::current}}) {
     const auto chain = two_neurons(f, noise_at(where, 0.6, 0.8), coupled, biases, 0.4, equation);
-    const auto box = solve(chain, {.tolerance = 1e-6}).box;
+    const auto box = solve_plane(chain, Vector(), {.tolerance = 1e-9, .max_nodes = 48}).box;
     const auto exact = transfer_operator::collocate_plane(chain, Vector(), box, 100);
     std::vector<double> errors;
     for (const Index n : {10, 20, 40, 80}) {
