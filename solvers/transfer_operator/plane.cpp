@@ -49,9 +49,10 @@ PlaneFunctional functional(const PlaneChain& chain, const Box& box, Index n,
                            const PlaneFunctional* guess) {
   const Lines cuts = chain.cuts();
   const double refinement = n < 2 * first_nodes ? 1.0 : 1.5;
-  return {chain, grid_of(box, cuts, n),
-          grid_of(box, cuts, std::min<Index>(getenv("CN") ? atoi(getenv("CN")) : 16, n)),
-          refinement, guess};
+  // The fine grid's products and the coarse one's factors then cost about the same.
+  const bool cut = !cuts[0].empty() || !cuts[1].empty();
+  const Index coarse = std::min(n, cut ? 16 : std::clamp<Index>(3 * n / 8, 16, 24));
+  return {chain, grid_of(box, cuts, n), grid_of(box, cuts, coarse), refinement, guess};
 }
 
 void fill(PlaneSolution& solution, const PlaneChain& chain, const PlaneFunctional& law) {
@@ -97,10 +98,27 @@ void compare(PlaneSolution& solution, const PlaneSolution& before, double tolera
                                  : std::numeric_limits<double>::infinity();
 }
 
+/// Distance from the mean of the point that has the share `tail` of the mass beyond it, looking
+/// inwards through the nodes at these distances. `tail` is raised to what negative weights in the
+/// outer part of the law, the grid's error, leave to be seen.
+double tail_distance(const Vector& distances, const Vector& weights, double& tail) {
+  constexpr double outer = 0.05;
+  double beyond = 0.0, negative = 0.0;
+  for (Index i = 0; i < weights.size() && beyond < outer; ++i) {
+    beyond += std::abs(weights(i));
+    negative -= std::min(weights(i), 0.0);
+  }
+  tail = std::max(tail, 4.0 * negative);
+  double last = distances(0);
+  beyond = 0.0;
+  for (Index i = 0; i < weights.size() && (beyond += std::abs(weights(i))) < tail; ++i)
+    last = distances(i);
+  return last;
+}
+
 /// Where the law ends in one direction. Seen by its tail: beyond the point with a share of 1e-10
-/// outside by as much as a tail between Gaussian and exponential needs to fall to `least`. Negative
-/// weights are the grid's error and hide tails below: where they do, standard deviations serve,
-/// which a rough grid knows well.
+/// outside by as much as a tail between Gaussian and exponential needs to fall to `least`. Where
+/// the grid's error hides the tail, standard deviations serve, which a rough grid knows well.
 Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Interval& hull,
                 double least) {
   constexpr double hidden = 1e-5, most_growth = 2.5;
@@ -110,23 +128,18 @@ Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Int
   const double width = grid.upper() - grid.lower();
   if (!(variance > 1e-12 * width * width)) return {grid.lower(), grid.upper()};
   const double sd = std::sqrt(variance);
-  const double tail = std::max(1e-10, -4.0 * marginal.cwiseMin(0.0).sum());
-  double below = mean - grid.lower(), above = grid.upper() - mean;
-  if (tail >= hidden) {
-    for (double* end : {&below, &above})
-      if (*end < 6.0 * sd || *end > 12.0 * sd) *end = 7.5 * sd;
-  } else {
-    const double stretch = 1.07 * std::sqrt(std::log(least) / std::log(tail));
-    Index first = 0, last = x.size() - 1;
-    double outside = 0.0;
-    while (first < x.size() && (outside += std::abs(marginal(first))) < tail) ++first;
-    outside = 0.0;
-    while (last >= 0 && (outside += std::abs(marginal(last))) < tail) --last;
-    below = stretch * (mean - (first > 0 ? x(first - 1) : grid.lower()));
-    above = stretch * ((last + 1 < x.size() ? x(last + 1) : grid.upper()) - mean);
-  }
-  below = std::min(below, most_growth * (mean - grid.lower()));
-  above = std::min(above, most_growth * (grid.upper() - mean));
+  const auto reach = [&](double end, const Vector& distances, const Vector& weights) {
+    double tail = 1e-10;
+    double wanted = tail_distance(distances, weights, tail);
+    if (tail < hidden)
+      wanted *= 1.07 * std::sqrt(std::log(least) / std::log(tail));
+    else
+      wanted = end < 6.0 * sd || end > 12.0 * sd ? 7.5 * sd : end;
+    return std::min(wanted, most_growth * end);
+  };
+  const double below = reach(mean - grid.lower(), (mean - x.array()).matrix(), marginal);
+  const double above =
+      reach(grid.upper() - mean, (x.array() - mean).reverse().matrix(), marginal.reverse());
   return {std::max(hull.lower, mean - below), std::min(hull.upper, mean + above)};
 }
 
@@ -232,7 +245,7 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
     const double moved = move(box, fit, *law);
     converged = solution.report.ok() && solution.report.residual <= 1.0 && moved < 1.4;
     if (converged) break;
-    if (moved > 1.2) box = fit;
+    if (moved > 1.15) box = fit;
     const bool repeat =
         moved > 1.6 && ++repeats <= 2;  // with a box so wrong, nodes would be wasted
     if (repeat) continue;

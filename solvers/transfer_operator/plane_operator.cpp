@@ -102,11 +102,15 @@ Matrix plane_smear(const PlaneGrid& grid, const Eigen::Matrix2d& L, double refin
   GaussianRule<double> rule(reach);
   Matrix columns(n0 * n1, n0 * n1);
   for (Index i = 0; i < n0; ++i) {
-    rule.split_at(breaks_at_edges(grid[0], x0(i), L(0, 0)));
-    const auto z = array(rule.nodes);
-    Matrix first = interpolation(grid[0], x0(i) + L(0, 0) * z);
-    first *= array(rule.weights).matrix().asDiagonal();
+    const auto breaks = breaks_at_edges(grid[0], x0(i), L(0, 0));
     for (Index j = 0; j < n1; ++j) {
+      auto both = breaks;
+      for (const double end : {grid[1].lower(), grid[1].upper()})
+        both.push_back((end - x1(j)) / L(1, 0));
+      rule.split_at(both);
+      const auto z = array(rule.nodes);
+      const Matrix first =
+          interpolation(grid[0], x0(i) + L(0, 0) * z) * array(rule.weights).matrix().asDiagonal();
       const Matrix moved = interpolation(grid[1], x1(j) + L(1, 0) * z);
       const Matrix to_first = first * moved.transpose();
       Eigen::Map<Matrix>(columns.col(i + n0 * j).data(), n0, n1).noalias() =
