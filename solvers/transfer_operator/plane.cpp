@@ -116,9 +116,21 @@ double tail_distance(const Vector& distances, const Vector& weights, double& tai
   return last;
 }
 
+/// Chernoff's bound: the share beyond x is at most E e^{θt} e^{−θx} for every θ, t the distances
+/// outwards. e^{θt} is entire, so that a law without a density does no harm.
+double chernoff_distance(const Vector& distances, const Vector& weights, double sd, double share) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const double theta : {1.0, 2.0, 3.0, 4.0}) {
+    const double average = weights.dot((distances.array() * theta / sd).exp().matrix());
+    if (average >= 1.0) least = std::min(least, (std::log(average) - std::log(share)) * sd / theta);
+  }
+  return least;
+}
+
 /// Where the law ends in one direction. Seen by its tail: beyond the point with a share of 1e-10
 /// outside by as much as a tail between Gaussian and exponential needs to fall to `least`. Where
-/// the grid's error hides the tail, standard deviations serve, which a rough grid knows well.
+/// negative weights hide the tail, a rough grid still knows the standard deviation, and a fine one,
+/// whose negative weights mean that the law has no density, Chernoff's bound.
 Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Interval& hull,
                 double least) {
   constexpr double hidden = 1e-5, most_growth = 2.5;
@@ -133,6 +145,9 @@ Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Int
     double wanted = tail_distance(distances, weights, tail);
     if (tail < hidden)
       wanted *= 1.07 * std::sqrt(std::log(least) / std::log(tail));
+    else if (grid.order() >= 40)
+      wanted =
+          std::clamp(chernoff_distance(distances, weights, sd, 100.0 * least), 7.5 * sd, 16.0 * sd);
     else
       wanted = end < 6.0 * sd || end > 12.0 * sd ? 7.5 * sd : end;
     return std::min(wanted, most_growth * end);
