@@ -120,7 +120,7 @@ double tail_distance(const Vector& distances, const Vector& weights, double& tai
 /// outwards. e^{θt} is entire, so that a law without a density does no harm.
 double chernoff_distance(const Vector& distances, const Vector& weights, double sd, double share) {
   double least = std::numeric_limits<double>::infinity();
-  for (const double theta : {1.0, 2.0, 3.0, 4.0}) {
+  for (const double theta : {2.0, 3.0, 4.0, 5.0}) {
     const double average = weights.dot((distances.array() * theta / sd).exp().matrix());
     if (average >= 1.0) least = std::min(least, (std::log(average) - std::log(share)) * sd / theta);
   }
@@ -147,7 +147,7 @@ Interval fitted(const PanelGrid<double>& grid, const Vector& marginal, const Int
       wanted *= 1.07 * std::sqrt(std::log(least) / std::log(tail));
     else if (grid.order() >= 40)
       wanted =
-          std::clamp(chernoff_distance(distances, weights, sd, 100.0 * least), 7.5 * sd, 16.0 * sd);
+          std::clamp(chernoff_distance(distances, weights, sd, 100.0 * least), 7.5 * sd, 12.0 * sd);
     else
       wanted = end < 6.0 * sd || end > 12.0 * sd ? 7.5 * sd : end;
     return std::min(wanted, most_growth * end);
