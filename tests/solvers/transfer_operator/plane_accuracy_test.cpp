@@ -42,7 +42,7 @@ void judge(const models::NoisyChain& chain, const std::string& name,
            bool converges = true) {
   const auto law = transfer_operator::solve_plane(chain, Vector(), options);
   if (converges) BOOST_TEST(law.report.ok(), name + ": " + law.report.message);
-  BOOST_TEST(law.report.status != Status::outside_validity, name + ": " + law.report.message);
+  BOOST_TEST((law.report.status != Status::outside_validity), name + ": " + law.report.message);
   const ensemble::StationaryOptions sampling{.paths = 2048, .seed = tests::seed, .steps = 2000};
   const auto sample = ensemble::simulate_stationary(chain, Vector(), law.mean, sampling);
   BOOST_TEST(sample.valid, name + ": " + sample.note);
