@@ -5,8 +5,8 @@
 
 namespace stillpoint::plots {
 
-/// Lifetime of a memory state against the inverse noise, and the ratio of every theory to the exact
-/// first passage of the chain.
+/// Lifetime of a memory state against the inverse noise, ratios to the reference of chain and of
+/// diffusion, gain of splitting.
 void memory_lifetime(io::Results& results);
 
 }  // namespace stillpoint::plots

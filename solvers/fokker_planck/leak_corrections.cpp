@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/fokker_planck/leak_corrections.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <cmath>
 #include <utility>
 
@@ -59,6 +60,51 @@ Coefficients with_backward_error(Coefficients diffusion, double leak, double wid
             tensor(0, 0) = 0.5 * (b.value - 0.5 * leak *
                                                 (2.0 * b.value * a.first + a.value * b.first +
                                                  0.5 * b.value * b.second));
+          }};
+}
+
+Coefficients with_additive_backward_error(Coefficients diffusion, double leak, double width) {
+  require(width > 0.0, "with_additive_backward_error", "width = ", width, ", expected > 0");
+  const Index n = diffusion.dimension;
+  // J by columns, differences of fourth order.
+  const auto jacobian = [drift = diffusion.drift, n, width](const Vector& x) {
+    Matrix J(n, n);
+    Vector up(n), down(n), far_up(n), far_down(n), place = x;
+    for (Index k = 0; k < n; ++k) {
+      const auto at = [&](double shift, Vector& value) {
+        place(k) = x(k) + shift;
+        drift(place, value);
+      };
+      at(width, up), at(-width, down), at(2.0 * width, far_up), at(-2.0 * width, far_down);
+      place(k) = x(k);
+      J.col(k) = (8.0 * (up - down) - (far_up - far_down)) / (12.0 * width);
+    }
+    return J;
+  };
+  return {n,
+          [=](const Vector& x, Vector& drift) {
+            diffusion.drift(x, drift);
+            Matrix D(n, n);
+            diffusion.tensor(x, D);
+            Vector change = jacobian(x) * drift;
+            // D:∇∇A = Σ ν ∂²A/∂e² over the eigenvectors of D.
+            const Eigen::SelfAdjointEigenSolver<Matrix> own(D);
+            Vector up(n), down(n), far_up(n), far_down(n);
+            for (Index k = 0; k < n; ++k) {
+              const Vector e = width * own.eigenvectors().col(k);
+              diffusion.drift(x + e, up);
+              diffusion.drift(x - e, down);
+              diffusion.drift(x + 2.0 * e, far_up);
+              diffusion.drift(x - 2.0 * e, far_down);
+              change += own.eigenvalues()(k) / (12.0 * width * width) *
+                        (16.0 * (up + down) - (far_up + far_down) - 30.0 * drift);
+            }
+            drift -= 0.5 * leak * change;
+          },
+          [=](const Vector& x, Matrix& tensor) {
+            diffusion.tensor(x, tensor);
+            const Matrix JD = jacobian(x) * tensor;
+            tensor -= 0.5 * leak * (JD + JD.transpose());
           }};
 }
 

@@ -29,4 +29,15 @@ Coefficients with_second_moment(Coefficients diffusion, double leak);
 /// @throws std::invalid_argument unless the dimension is 1 and width > 0.
 Coefficients with_backward_error(Coefficients diffusion, double leak, double width);
 
+/// @brief The same in any dimension for a tensor that does not depend on x, noise outside or on the
+/// state: with J = ∂A/∂x,
+///
+///     Ã = A − (g/2)(J A + D:∇∇A),   D̃ = D − (g/2)(J D + D Jᵀ),
+///
+/// so that moments and correlations in time of the chain, a step lasting g, are met to O(g²).
+/// @param[in] width  As above.
+/// @throws std::invalid_argument unless width > 0.
+/// Source: Zygalakis (2011), SIAM J. Sci. Comput. 33, 102 (modified equations of weak schemes).
+Coefficients with_additive_backward_error(Coefficients diffusion, double leak, double width);
+
 }  // namespace stillpoint::fokker_planck

@@ -79,3 +79,32 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   BOOST_CHECK_THROW(fokker_planck::with_backward_error(two, 0.1, 0.01), std::invalid_argument);
   BOOST_CHECK_THROW(fokker_planck::with_backward_error(wavy(0.1), 0.1, 0.0), std::invalid_argument);
 }
+
+// Two dimensions, A = (−x + tanh(x − 2y), −y + tanh(x)), D constant and correlated: the formula
+// with derivatives by hand.
+BOOST_AUTO_TEST_CASE(additive_backward_error) {
+  const double g = 0.1;
+  const Matrix D = (Matrix(2, 2) << 0.3, 0.1, 0.1, 0.2).finished();
+  const Coefficients limit{2,
+                           [](const Vector& x, Vector& A) {
+                             A(0) = -x(0) + std::tanh(x(0) - 2.0 * x(1));
+                             A(1) = -x(1) + std::tanh(x(0));
+                           },
+                           [D](const Vector&, Matrix& tensor) { tensor = D; }};
+  const auto corrected = fokker_planck::with_additive_backward_error(limit, g, 0.01);
+  const Vector x = (Vector(2) << 0.4, -0.3).finished();
+  const double t = std::tanh(x(0) - 2.0 * x(1)), u = std::tanh(x(0));
+  const double t1 = 1.0 - t * t, u1 = 1.0 - u * u, t2 = -2.0 * t * t1, u2 = -2.0 * u * u1;
+  const Matrix J = (Matrix(2, 2) << -1.0 + t1, -2.0 * t1, u1, -1.0).finished();
+  const Vector A = (Vector(2) << -x(0) + t, -x(1) + u).finished();
+  const Vector bend =
+      (Vector(2) << t2 * (D(0, 0) - 4.0 * D(0, 1) + 4.0 * D(1, 1)), u2 * D(0, 0)).finished();
+  Vector drift(2);
+  Matrix tensor(2, 2);
+  corrected.drift(x, drift);
+  corrected.tensor(x, tensor);
+  BOOST_TEST((drift - (A - 0.5 * g * (J * A + bend))).norm() < 1e-8);
+  BOOST_TEST((tensor - (D - 0.5 * g * (J * D + D * J.transpose()))).norm() < 1e-8);
+  BOOST_CHECK_THROW(fokker_planck::with_additive_backward_error(limit, g, 0.0),
+                    std::invalid_argument);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/relaxation.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "plots/support/page.hpp"
+
+namespace stillpoint::plots {
+namespace {
+
+Panel correlation(const io::Results& results, double unit, bool only) {
+  Panel panel{.title = only ? "autocovariance" : "autocovariance, neuron " + io::to_text(unit),
+              .x_label = "lag t/τ",
+              .y_label = "C(t)"};
+  const auto curve = [&panel, unit](const std::string& column, const std::string& label, Look look,
+                                    const std::string& error = "") {
+    panel.curves.push_back({.table = "autocovariance",
+                            .x = "time",
+                            .y = column,
+                            .error = error,
+                            .label = label,
+                            .look = look,
+                            .where = equals("unit", unit)});
+  };
+  curve("linearised", "linearised", {.ink = Ink::green, .mark = Mark::dashed});
+  curve("fokker_planck", "Fokker–Planck, diffusion limit", {.ink = Ink::sky, .mark = Mark::line});
+  curve("corrected", "with the chain's correction O(g)", {.ink = Ink::vermillion});
+  curve("monte_carlo", "Monte Carlo of the chain ± standard error", method_look("monte_carlo"),
+        "monte_carlo_se");
+  if (results.table("autocovariance").rows() == 0) panel.curves.clear();
+  return panel;
+}
+
+}  // namespace
+
+void relaxation(io::Results& results) {
+  const io::Table& covariance = results.table("autocovariance");
+  const bool two = covariance.rows() > 0 && covariance.column("unit").numbers().back() > 1.0;
+  Panel plane{.title = "eigenvalues",
+              .x_label = "Re λ τ",
+              .y_label = "Im λ τ",
+              .key = "bottom left",
+              .commands = "set zeroaxis lt 1 lc rgb 'grey' lw 0.5"};
+  plane.curves = {{.table = "eigenvalues",
+                   .x = "real",
+                   .y = "imaginary",
+                   .label = "linearised",
+                   .look = {.ink = Ink::green, .mark = Mark::open_points, .size = 1.6},
+                   .where = equals("method", "linearised")},
+                  {.table = "eigenvalues",
+                   .x = "real",
+                   .y = "imaginary",
+                   .label = "Fokker–Planck",
+                   .look = {.ink = Ink::blue, .mark = Mark::points},
+                   .where = equals("method", "fokker_planck")}};
+  const auto& slow = results.table("relaxation_times").column("relaxation_time").numbers();
+  const auto [least, most] = std::minmax_element(slow.begin(), slow.end());
+  const bool decades = *most > 20.0 * *least;
+  Panel times{.title = "slowest mode",
+              .x_label = "noise s, sd per step",
+              .y_label = "relaxation time/τ",
+              .y_range = decades ? "" : "[0:*]",
+              .key = decades ? "top right" : "bottom left",
+              .commands = decades ? "set logscale y; set format y '10^{%L}'" : ""};
+  times.curves = {{.table = "relaxation_times",
+                   .x = "sigma",
+                   .y = "linearised",
+                   .label = "linearised",
+                   .look = {.ink = Ink::green, .mark = Mark::dashed}},
+                  {.table = "relaxation_times",
+                   .x = "sigma",
+                   .y = "relaxation_time",
+                   .label = "Fokker–Planck",
+                   .look = {.ink = Ink::blue},
+                   .where = equals("valid", "yes")}};
+  Page page(results, "relaxation",
+            {.title = "How a noisy network forgets",
+             .rows = two ? 2 : 1,
+             .columns = two ? 2 : 3,
+             .width = two ? 1200 : 1500,
+             .height = two ? 1000 : 520});
+  page.panel(correlation(results, 1.0, !two));
+  if (two) page.panel(correlation(results, 2.0, false));
+  page.panel(plane).panel(times).render();
+}
+
+}  // namespace stillpoint::plots
