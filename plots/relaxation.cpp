@@ -10,7 +10,7 @@
 namespace stillpoint::plots {
 namespace {
 
-Panel correlation(const io::Results& results, double unit, bool only) {
+Panel correlation(double unit, bool only) {
   Panel panel{.title = only ? "autocovariance" : "autocovariance, neuron " + io::to_text(unit),
               .x_label = "lag t/τ",
               .y_label = "C(t)"};
@@ -29,15 +29,13 @@ Panel correlation(const io::Results& results, double unit, bool only) {
   curve("corrected", "with the chain's correction O(g)", {.ink = Ink::vermillion});
   curve("monte_carlo", "Monte Carlo of the chain ± standard error", method_look("monte_carlo"),
         "monte_carlo_se");
-  if (results.table("autocovariance").rows() == 0) panel.curves.clear();
   return panel;
 }
 
 }  // namespace
 
 void relaxation(io::Results& results) {
-  const io::Table& covariance = results.table("autocovariance");
-  const bool two = covariance.rows() > 0 && covariance.column("unit").numbers().back() > 1.0;
+  const bool two = results.table("autocovariance").column("unit").numbers().back() > 1.0;
   Panel plane{.title = "eigenvalues",
               .x_label = "Re λ τ",
               .y_label = "Im λ τ",
@@ -81,8 +79,8 @@ void relaxation(io::Results& results) {
              .columns = two ? 2 : 3,
              .width = two ? 1200 : 1500,
              .height = two ? 1000 : 520});
-  page.panel(correlation(results, 1.0, !two));
-  if (two) page.panel(correlation(results, 2.0, false));
+  page.panel(correlation(1.0, !two));
+  if (two) page.panel(correlation(2.0, false));
   page.panel(plane).panel(times).render();
 }
 
