@@ -33,6 +33,7 @@
 #include <limits>
 #include <string>
 #include <unsupported/Eigen/KroneckerProduct>
+#include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
 #include "lib/core/parallel.hpp"
@@ -43,7 +44,6 @@
 #include "lib/networks/single_unit.hpp"
 #include "lib/statistics/autocovariance.hpp"
 #include "plots/relaxation.hpp"
-#include "solvers/algebraic/arnoldi.hpp"
 #include "solvers/algebraic/stein.hpp"
 #include "solvers/ensemble/trajectories.hpp"
 #include "solvers/fixed_points/find.hpp"
@@ -157,13 +157,8 @@ Matrix solve_lyapunov(const Matrix& J, const Matrix& Q) {
 /// The diagonal of e^{tJ} C, (units, times).
 Matrix linear_correlation(const Matrix& J, const Matrix& C, const Vector& times) {
   Matrix value(J.rows(), times.size());
-  for (Index i = 0; i < J.rows(); ++i)
-    for (Index k = 0; k < times.size(); ++k)
-      value(i, k) =
-          algebraic::exponential_action([&J](const Eigen::Ref<const Vector>& x,
-                                             Eigen::Ref<Vector> y) { y.noalias() = J * x; },
-                                        C.col(i), times(k), {.dimension = J.rows()})
-              .value(i);
+  for (Index k = 0; k < times.size(); ++k)
+    value.col(k) = (Matrix((times(k) * J).exp()) * C).diagonal();
   return value;
 }
 
