@@ -34,7 +34,7 @@ void memory_lifetime(io::Results& results) {
                    {.ink = Ink::blue, .mark = exact ? Mark::dashed : Mark::line},
                    true});
   lines.push_back({"uncorrected",
-                   "Fokker–Planck",
+                   "Fokker–Planck, diffusion itself",
                    "",
                    "",
                    {.ink = Ink::green, .mark = Mark::dotted, .size = 1.4},

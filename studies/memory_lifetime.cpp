@@ -204,7 +204,7 @@ int run(int argc, char** argv) {
   std::string activation = "tanh";
   std::vector<double> levels = {0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.85, 1.0};
   Index paths = 2000, cells = 192;
-  double longest = 1200.0;
+  double longest = 1500.0;
   studies::Options options("memory_lifetime", studies::about);
   options.add("units", network.units, "neurons, 1 or 2", studies::Allowed::between(1, 2))
       .add("activation", activation, "smooth activation f",
@@ -230,10 +230,9 @@ int run(int argc, char** argv) {
   if (network.units == 1 && !options.given("weight")) network.weight = 1.5;
   if (!options.given("levels"))
     for (double& level : levels) level *= std::sqrt(n);
-  escape::SplittingOptions rare{.replicas = 32, .threads = options.threads()};
+  escape::SplittingOptions rare{.replicas = 64, .threads = options.threads()};
   if (options.quick()) {
     paths = std::min<Index>(paths, 400);
-    longest = std::min(longest, 600.0);
     cells = std::min<Index>(cells, 96);
     rare.replicas = 12;
   }
