@@ -59,15 +59,19 @@ void memory_lifetime(io::Results& results) {
   Panel time{.title = "mean time to the ridge",
              .x_label = noise,
              .y_label = "lifetime / τ",
+             .x_range = "[0:*]",
              .commands = "set logscale y; set format y '10^{%L}'"};
   const std::string reference = exact ? "chain" : "fokker_planck";
   Panel chain{.title = exact ? "chain: over exact" : "chain: over Fokker–Planck, corrected",
               .x_label = noise,
               .y_label = "ratio of lifetimes",
+              .x_range = "[0:*]",
               .y_range = "[0.7:1.3]"};
   Panel diffusion{.title = "diffusion: over Fokker–Planck",
                   .x_label = noise,
                   .y_label = "ratio of lifetimes",
+                  .x_range = "[0:*]",
+                  .x_range = "[0:*]",
                   .y_range = "[0.7:1.3]"};
   for (const Line& line : lines) {
     time.curves.push_back({.table = "lifetimes",
@@ -95,6 +99,7 @@ void memory_lifetime(io::Results& results) {
   Panel gain{.title = "gain of splitting over Monte Carlo",
              .x_label = noise,
              .y_label = "cost of equal error, ratio",
+             .x_range = "[0:*]",
              .commands = "set logscale y; set format y '10^{%L}'"};
   gain.curves = {{.table = "lifetimes",
                   .x = "inverse_noise",

@@ -53,6 +53,9 @@ void relaxation(io::Results& results) {
                    .label = "Fokker–Planck",
                    .look = {.ink = Ink::blue, .mark = Mark::points},
                    .where = equals("method", "fokker_planck")}};
+  const auto& turning = results.table("eigenvalues").column("imaginary").numbers();
+  if (std::all_of(turning.begin(), turning.end(), [](double value) { return value == 0.0; }))
+    plane.y_range = "[-1:1]";
   const auto& slow = results.table("relaxation_times").column("relaxation_time").numbers();
   const auto [least, most] = std::minmax_element(slow.begin(), slow.end());
   const bool decades = *most > 20.0 * *least;
