@@ -71,7 +71,6 @@ void memory_lifetime(io::Results& results) {
                   .x_label = noise,
                   .y_label = "ratio of lifetimes",
                   .x_range = "[0:*]",
-                  .x_range = "[0:*]",
                   .y_range = "[0.7:1.3]"};
   for (const Line& line : lines) {
     time.curves.push_back({.table = "lifetimes",

@@ -54,8 +54,11 @@ void relaxation(io::Results& results) {
                    .look = {.ink = Ink::blue, .mark = Mark::points},
                    .where = equals("method", "fokker_planck")}};
   const auto& turning = results.table("eigenvalues").column("imaginary").numbers();
-  if (std::all_of(turning.begin(), turning.end(), [](double value) { return value == 0.0; }))
-    plane.y_range = "[-1:1]";
+  // Room for the legend below the lowest eigenvalue.
+  const double fastest = *std::max_element(turning.begin(), turning.end());
+  plane.y_range = fastest > 0.0
+                      ? "[" + io::to_text(-1.8 * fastest) + ":" + io::to_text(1.2 * fastest) + "]"
+                      : "[-1:1]";
   const auto& slow = results.table("relaxation_times").column("relaxation_time").numbers();
   const auto [least, most] = std::minmax_element(slow.begin(), slow.end());
   const bool decades = *most > 20.0 * *least;

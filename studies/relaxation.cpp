@@ -163,6 +163,16 @@ fokker_planck::Modes solve_modes(const fokker_planck::Coefficients& coefficients
                                            });
     value += (value - partner) / 3.0;
   }
+  // A pair of which only one fitted into the count.
+  auto& values = modes.eigenvalues;
+  const auto last =
+      std::max_element(values.begin(), values.end(),
+                       [](const auto& a, const auto& b) { return std::abs(a) < std::abs(b); });
+  if (last != values.end() && last->imag() != 0.0 &&
+      std::none_of(values.begin(), values.end(), [&last](const auto& other) {
+        return std::abs(other - std::conj(*last)) < 1e-6 * std::abs(*last);
+      }))
+    values.erase(last);
   return modes;
 }
 
@@ -348,7 +358,7 @@ int run(int argc, char** argv) {
   };
   list("fokker_planck", limit_modes.eigenvalues);
   list("corrected", corrected_modes.eigenvalues);
-  list("linearised", linear_spectrum(rates, static_cast<std::size_t>(modes)));
+  list("linearised", linear_spectrum(rates, static_cast<std::size_t>(modes + 6)));
   results.table("eigenvalues", eigenvalues);
 
   // 6. The slowest mode at every noise.
