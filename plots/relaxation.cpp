@@ -2,6 +2,7 @@
 #include "plots/relaxation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ Panel correlation(double unit, bool only) {
                             .where = equals("unit", unit)});
   };
   curve("linearised", "linearised", {.ink = Ink::green, .mark = Mark::dashed});
-  curve("fokker_planck", "Fokker–Planck, diffusion limit", {.ink = Ink::sky, .mark = Mark::line});
+  curve("fokker_planck", "Fokker–Planck, diffusion limit", {.ink = Ink::blue});
   curve("corrected", "with the chain's correction O(g)", {.ink = Ink::vermillion});
   curve("monte_carlo", "Monte Carlo of the chain ± standard error", method_look("monte_carlo"),
         "monte_carlo_se");
@@ -39,50 +40,43 @@ void relaxation(io::Results& results) {
   Panel plane{.title = "eigenvalues",
               .x_label = "Re λ τ",
               .y_label = "Im λ τ",
-              .key = "bottom left",
               .commands = "set zeroaxis lt 1 lc rgb 'grey' lw 0.5"};
   plane.curves = {{.table = "eigenvalues",
                    .x = "real",
                    .y = "imaginary",
-                   .label = "linearised",
                    .look = {.ink = Ink::green, .mark = Mark::open_points, .size = 1.6},
                    .where = equals("method", "linearised")},
                   {.table = "eigenvalues",
                    .x = "real",
                    .y = "imaginary",
-                   .label = "Fokker–Planck",
                    .look = {.ink = Ink::blue, .mark = Mark::points},
                    .where = equals("method", "fokker_planck")}};
   const auto& turning = results.table("eigenvalues").column("imaginary").numbers();
-  // Room for the legend below the lowest eigenvalue.
-  const double fastest = *std::max_element(turning.begin(), turning.end());
-  plane.y_range = fastest > 0.0
-                      ? "[" + io::to_text(-1.8 * fastest) + ":" + io::to_text(1.2 * fastest) + "]"
-                      : "[-1:1]";
-  const auto& slow = results.table("relaxation_times").column("relaxation_time").numbers();
-  const auto [least, most] = std::minmax_element(slow.begin(), slow.end());
-  const bool decades = *most > 20.0 * *least;
+  if (std::all_of(turning.begin(), turning.end(), [](double value) { return value == 0.0; }))
+    plane.y_range = "[-1:1]";
+  std::vector<double> slow = results.table("relaxation_times").column("relaxation_time").numbers();
+  std::erase_if(slow, [](double value) { return std::isnan(value); });
+  const bool decades = !slow.empty() && *std::max_element(slow.begin(), slow.end()) >
+                                            20.0 * *std::min_element(slow.begin(), slow.end());
   Panel times{.title = "slowest mode",
               .x_label = "noise s, sd per step",
               .y_label = "relaxation time/τ",
               .y_range = decades ? "" : "[0:*]",
-              .key = decades ? "top right" : "bottom left",
               .commands = decades ? "set logscale y; set format y '10^{%L}'" : ""};
   times.curves = {{.table = "relaxation_times",
                    .x = "sigma",
                    .y = "linearised",
-                   .label = "linearised",
                    .look = {.ink = Ink::green, .mark = Mark::dashed}},
                   {.table = "relaxation_times",
                    .x = "sigma",
                    .y = "relaxation_time",
-                   .label = "Fokker–Planck",
                    .look = {.ink = Ink::blue},
                    .where = equals("valid", "yes")}};
   Page page(results, "relaxation",
             {.title = "How a noisy network forgets",
              .rows = two ? 2 : 1,
              .columns = two ? 2 : 3,
+             .shared_legend = true,
              .width = two ? 1200 : 1500,
              .height = two ? 1000 : 520});
   page.panel(correlation(1.0, !two));
