@@ -92,13 +92,28 @@ struct Place {
   }
 };
 
-Place find_place(const fokker_planck::Coefficients& coefficients) {
+/// @param[in] attractors  Stable states that the law has to contain.
+Place find_place(const fokker_planck::Coefficients& coefficients,
+                 const std::vector<Vector>& attractors) {
   const Index n = coefficients.dimension;
   Matrix starts(n, 2 * n + 1);
   starts << Vector::Constant(n, 0.1), Matrix::Identity(n, n), -Matrix::Identity(n, n);
   const auto domain = fokker_planck::find_domain(
       coefficients, fokker_planck::guess_law(coefficients, starts, 200), {.tail_mass = 1e-6});
-  return {domain.report, domain.chart, domain.axes};
+  Place place{domain.report, domain.chart, domain.axes};
+  for (const Vector& state : attractors) {
+    if (!place.report.ok()) break;
+    const Vector s = place.chart.coordinates(state);
+    for (Index i = 0; i < n; ++i) {
+      const auto& axis = place.axes[static_cast<std::size_t>(i)];
+      if (s(i) < axis.lower || s(i) > axis.upper)
+        place.report = Report::failure(
+            Status::outside_validity,
+            "a stable state lies outside the box of the law: noise takes the network there too "
+            "rarely to be resolved, choose more noise");
+    }
+  }
+  return place;
 }
 
 /// Autocovariances of the units, (units, times), and what is known of their error.
@@ -289,6 +304,9 @@ int run(int argc, char** argv) {
   });
   require(stable != found.points.end(), "--weights",
           "the network has no stable fixed point to relax to: choose smaller weights");
+  std::vector<Vector> attractors;
+  for (const auto& point : found.points)
+    if (point.stability == fixed_points::Stability::stable) attractors.push_back(point.state);
   Matrix J(n, n);
   diffusion.drift_jacobian(0.0, stable->state, J);
   const Matrix noise = g * sigma * sigma * Matrix::Identity(n, n);
@@ -305,7 +323,7 @@ int run(int argc, char** argv) {
   const auto limit = fokker_planck::coefficients_of(diffusion);
   const double width = 0.02 * std::sqrt(noise(0, 0));
   const auto corrected = fokker_planck::with_additive_backward_error(limit, g, width);
-  const Place place = find_place(limit);
+  const Place place = find_place(limit, attractors);
   const auto plain = solve_correlation(limit, place, cells, times);
   const auto better = solve_correlation(corrected, place, cells, times);
   const auto limit_modes = solve_modes(limit, place, cells, modes);
@@ -316,7 +334,7 @@ int run(int argc, char** argv) {
     slope(i) = activations::derivative(network.activation, 1, stable->argument(i));
   const models::NoisyDiffusion straight(chain.linearized(slope), Vector(0));
   const auto straight_coefficients = fokker_planck::coefficients_of(straight);
-  const Place straight_place = find_place(straight_coefficients);
+  const Place straight_place = find_place(straight_coefficients, {});
   const auto straight_grid = solve_correlation(straight_coefficients, straight_place, cells, times);
   const auto straight_modes = solve_modes(straight_coefficients, straight_place, cells, modes);
   const Matrix linear = linear_correlation(J, solve_lyapunov(J, noise), times);
@@ -368,7 +386,8 @@ int run(int argc, char** argv) {
   for (const double level : levels) {
     const models::NoisyDiffusion at(network.chain(level), Vector(0));
     const auto coefficients = fokker_planck::coefficients_of(at);
-    const auto slow = solve_modes(coefficients, find_place(coefficients), n == 1 ? 512 : 80, modes);
+    const auto slow =
+        solve_modes(coefficients, find_place(coefficients, attractors), n == 1 ? 512 : 80, modes);
     const bool good = slow.report.ok() && !slow.eigenvalues.empty();
     const auto first = good ? slow.eigenvalues[0] : std::complex<double>(not_a_number, 0.0);
     relaxation_times.row({level, good, -1.0 / first.real(),
