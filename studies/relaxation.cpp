@@ -162,6 +162,19 @@ Correlation solve_correlation(const fokker_planck::Coefficients& coefficients, c
   return answer;
 }
 
+/// Removes the eigenvalue of largest modulus if it is half of a pair that did not fit into a count.
+void drop_half_pair(Eigenvalues& values) {
+  const auto last =
+      std::max_element(values.begin(), values.end(),
+                       [](const auto& a, const auto& b) { return std::abs(a) < std::abs(b); });
+  const auto is_partner = [&last](const auto& other) {
+    return std::abs(other - std::conj(*last)) < 1e-6 * std::abs(*last);
+  };
+  if (last != values.end() && last->imag() != 0.0 &&
+      std::none_of(values.begin(), values.end(), is_partner))
+    values.erase(last);
+}
+
 /// The eigenvalues of least modulus, slowest first, extrapolated likewise.
 fokker_planck::Modes solve_modes(const fokker_planck::Coefficients& coefficients,
                                  const Place& place, Index cells, Index count) {
@@ -178,16 +191,7 @@ fokker_planck::Modes solve_modes(const fokker_planck::Coefficients& coefficients
                                            });
     value += (value - partner) / 3.0;
   }
-  // A pair of which only one fitted into the count.
-  auto& values = modes.eigenvalues;
-  const auto last =
-      std::max_element(values.begin(), values.end(),
-                       [](const auto& a, const auto& b) { return std::abs(a) < std::abs(b); });
-  if (last != values.end() && last->imag() != 0.0 &&
-      std::none_of(values.begin(), values.end(), [&last](const auto& other) {
-        return std::abs(other - std::conj(*last)) < 1e-6 * std::abs(*last);
-      }))
-    values.erase(last);
+  drop_half_pair(modes.eigenvalues);
   return modes;
 }
 
@@ -218,6 +222,7 @@ Eigenvalues linear_spectrum(const Eigen::VectorXcd& rates, std::size_t count) {
   std::sort(all.begin(), all.end(),
             [](const auto& a, const auto& b) { return std::abs(a) < std::abs(b); });
   all.resize(std::min(count, all.size()));
+  drop_half_pair(all);
   return all;
 }
 
