@@ -71,6 +71,7 @@ void draw_lines(io::Results& results, const std::vector<Case>& cases) {
         {.title = one.title,
          .x_label = "state h",
          .y_label = "density",
+         .x_range = range_of(results.table("line"), one.name),
          .y_range = "[0:*]",
          .curves = {
              curve("fokker_planck", "Fokker–Planck, diffusion limit", {.ink = Ink::blue}),
@@ -92,7 +93,11 @@ void draw_marginals(io::Results& results, const std::vector<Case>& cases) {
              .shared_legend = true,
              .height = 160 + 340 * rows_of(cases.size(), columns)});
   for (const Case& one : cases) {
-    Panel panel{.title = one.title, .x_label = "state", .y_label = "density", .y_range = "[0:*]"};
+    Panel panel{.title = one.title,
+                .x_label = "state",
+                .y_label = "density",
+                .x_range = range_of(results.table("marginals"), one.name),
+                .y_range = "[0:*]"};
     for (const double unit : {1.0, 2.0}) {
       const std::string rows = equals("case", one.name) + " && " + equals("unit", unit);
       const Ink ink = unit == 1.0 ? Ink::blue : Ink::vermillion;
