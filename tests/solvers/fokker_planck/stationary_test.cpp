@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(coloured_noise_as_one_more_dimension) {
         coefficients, guess_law(coefficients, Vector{{0.6, 0.0}}, 100.0), {.tolerance = tolerance});
     BOOST_REQUIRE_MESSAGE(law.report.ok(), law.report.message);
     const double sd = std::sqrt(exact.variance);
-    const Vector off = {{std::abs(law.mean(0) - exact.mean) / sd,
+    const Vector off{{std::abs(law.mean(0) - exact.mean) / sd,
                          std::abs(law.covariance(0, 0) / exact.variance - 1.0)}};
     BOOST_TEST_MESSAGE(law.report.message << ": mean off by " << off(0) << " sd, variance by "
                                           << off(1));
