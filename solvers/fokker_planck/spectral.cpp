@@ -13,6 +13,7 @@
 
 #include "lib/core/require.hpp"
 #include "solvers/algebraic/gmres.hpp"
+#include "solvers/fokker_planck/product.hpp"
 
 namespace stillpoint::fokker_planck {
 namespace {
@@ -158,7 +159,11 @@ class Operator {
            Index degree)
       : dimension_(coefficients.dimension), degree_(degree), size_(power(degree, dimension_)) {
     const Index n = dimension_, per_axis = degree + degree / 4 + 4, points = power(per_axis, n);
-    for (const LineDensity& weight : weights) bases_.emplace_back(weight, degree, per_axis);
+    for (const LineDensity& weight : weights) {
+      bases_.emplace_back(weight, degree, per_axis);
+      projection_.push_back(bases_.back().values);
+      evaluation_.push_back(bases_.back().values.transpose());
+    }
     nodes_.resize(n, points);
     root_weights_.resize(points);
     drift_.resize(points, n);
@@ -180,8 +185,12 @@ class Operator {
     });
     finite_ = drift_.allFinite() && tensor_.allFinite();
     if (!finite_) return;
-    const double spread = (tensor_.rowwise() - tensor_.row(0)).cwiseAbs().maxCoeff();
-    constant_tensor_ = spread <= 1e-14 * tensor_.row(0).cwiseAbs().maxCoeff();
+    const double spread = (tensor_.rowwise() - tensor_.row(0)).cwiseAbs().maxCoeff(),
+                 rounding = 1e-14 * tensor_.row(0).cwiseAbs().maxCoeff();
+    constant_tensor_ = spread <= rounding;
+    if (constant_tensor_)
+      for (double& entry : tensor_.row(0))
+        if (std::abs(entry) <= rounding) entry = 0.0;
     find_modes();
   }
 
@@ -199,6 +208,7 @@ class Operator {
       for (Index j = 0; j < dimension_; ++j) {
         const Index entry = i + j * dimension_;
         if (constant_tensor_) {
+          if (tensor_(0, entry) == 0.0) continue;
           inner_ = tensor_(0, entry) * c;
         } else {
           product_ = density_.cwiseProduct(tensor_.col(entry));
@@ -216,7 +226,7 @@ class Operator {
   void precondition(const Vector& x, Vector& result) {
     result = x;
     for (Index i = 0; i < dimension_; ++i) {
-      along(i, modes_[i].transpose(), result, raised_);
+      along(i, inverse_modes_[i], result, raised_);
       result.swap(raised_);
     }
     result.array() /= rates_.array();
@@ -241,6 +251,7 @@ class Operator {
       const Matrix& B = bases_[i].derivative;
       const Eigen::SelfAdjointEigenSolver<Matrix> generator(-b * B * B.transpose());
       modes_.push_back(generator.eigenvectors());
+      inverse_modes_.push_back(modes_.back().transpose());
       rates.push_back(generator.eigenvalues());
     }
     rates_.resize(size_);
@@ -256,53 +267,50 @@ class Operator {
     rates_(stationary) = -1.0;
   }
 
-  /// A matrix along one axis of an array whose first axis runs fastest.
-  void along(Index axis, const Eigen::Ref<const Matrix>& matrix, const Vector& in, Vector& out) {
-    const Index before = power(degree_, axis), after = size_ / (before * degree_);
-    out.resize(size_);
+  /// A matrix along one axis of an array of coefficients.
+  void along(Index axis, const Matrix& matrix, const Vector& in, Vector& out) {
+    along(axis, matrix, power(degree_, axis), power(degree_, dimension_ - 1 - axis), in, out);
+  }
+  /// The same of an array (before, matrix.cols(), after), first index fastest.
+  void along(Index axis, const Matrix& matrix, Index before, Index after, const Vector& in,
+             Vector& out) {
+    const Index rows = matrix.rows(), inner = matrix.cols();
+    out.resize(before * rows * after);
     if (axis == 0) {
-      Eigen::Map<Matrix>(out.data(), degree_, after).noalias() =
-          matrix * Eigen::Map<const Matrix>(in.data(), degree_, after);
+      multiply_({rows, inner, after, matrix.data(), rows, in.data(), 1, inner, out.data(), rows});
       return;
     }
     for (Index k = 0; k < after; ++k)
-      Eigen::Map<Matrix>(out.data() + k * before * degree_, before, degree_).noalias() =
-          Eigen::Map<const Matrix>(in.data() + k * before * degree_, before, degree_) *
-          matrix.transpose();
+      multiply_({before, inner, rows, in.data() + k * before * inner, before, matrix.data(), rows,
+                 1, out.data() + k * before * rows, before});
   }
 
-  /// A matrix for each axis: it is applied to the first axis, which then becomes the last, as often
-  /// as there are axes.
-  template <typename MatrixOf>
-  void transform(const Vector& in, Vector& out, MatrixOf&& matrix_of) {
+  /// A matrix along each axis.
+  void transform(const std::vector<Matrix>& matrices, const Vector& in, Vector& out) {
     const Vector* from = &in;
-    Vector* to = dimension_ % 2 == 1 ? &out : &scratch_;
+    Index before = 1;
     for (Index axis = 0; axis < dimension_; ++axis) {
-      const auto& matrix = matrix_of(bases_[axis]);
-      const Index length = matrix.cols(), rest = from->size() / length;
-      to->resize(matrix.rows() * rest);
-      Eigen::Map<Matrix>(to->data(), rest, matrix.rows()).noalias() =
-          Eigen::Map<const Matrix>(from->data(), length, rest).transpose() * matrix.transpose();
-      from = to;
-      to = to == &out ? &scratch_ : &out;
+      const Matrix& matrix = matrices[axis];
+      Vector& to = axis + 1 == dimension_ ? out : scratch_[axis % 2];
+      along(axis, matrix, before, from->size() / (before * matrix.cols()), *from, to);
+      before *= matrix.rows();
+      from = &to;
     }
   }
-  void to_nodes(const Vector& c, Vector& values) {
-    transform(c, values, [](const WeightedBasis& basis) { return basis.values.transpose(); });
-  }
-  void to_coefficients(const Vector& values, Vector& c) {
-    transform(values, c, [](const WeightedBasis& basis) -> const Matrix& { return basis.values; });
-  }
+  void to_nodes(const Vector& c, Vector& values) { transform(evaluation_, c, values); }
+  void to_coefficients(const Vector& values, Vector& c) { transform(projection_, values, c); }
 
   Index dimension_, degree_, size_;
   Bases bases_;
   Matrix nodes_;
   Vector root_weights_;
   Matrix drift_, tensor_;
-  std::vector<Matrix> modes_;
+  std::vector<Matrix> evaluation_, projection_;  // from coefficients to nodes, and back
+  std::vector<Matrix> modes_, inverse_modes_;
   Vector rates_;
   bool finite_ = true, constant_tensor_ = false;
-  Vector density_, product_, flux_, inner_, raised_, scratch_;
+  Vector density_, product_, flux_, inner_, raised_, scratch_[2];
+  Multiply multiply_ = multiply(instruction_set());
 };
 
 /// Coefficients of a lower degree in the array of a higher one.
