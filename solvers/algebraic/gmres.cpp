@@ -36,6 +36,9 @@ extern "C" int precondition(void* data, N_Vector x, N_Vector result, sunrealtype
   });
 }
 
+/// SUNDIALS adds one product after the other, at the latency of an addition each.
+sunrealtype dot(N_Vector x, N_Vector y) { return sun::view(x).dot(sun::view(y)); }
+
 }  // namespace
 
 LinearSolution gmres(const LinearMap& A, const LinearMap& preconditioner, const Vector& b,
@@ -62,6 +65,7 @@ LinearSolution gmres(const LinearMap& A, const LinearMap& preconditioner, const 
   const sun::Context context;
   const sun::VectorHandle x = sun::make_view(answer.x, context);
   const sun::VectorHandle rhs = sun::make_view(right, context);
+  x->ops->nvdotprod = rhs->ops->nvdotprod = dot;  // clones inherit it
   const sun::LinearSolverHandle solver(
       sun::check_handle(SUNLinSol_SPGMR(x.get(), preconditioner ? SUN_PREC_RIGHT : SUN_PREC_NONE,
                                         static_cast<int>(std::min(options.dimension, n)), context),

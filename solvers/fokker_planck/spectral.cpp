@@ -43,18 +43,20 @@ class FramedCoefficients {
     D_.resize(A_.size(), A_.size());
   }
   void operator()(const Vector& s, Vector& a, Matrix& b) {
-    x_ = frame_.centre + frame_.axes * s;
+    x_ = frame_.centre;
+    x_.noalias() += frame_.axes * s;
     coefficients_.drift(x_, A_);
     coefficients_.tensor(x_, D_);
     a.noalias() = frame_.axes.transpose() * A_;
-    b.noalias() = frame_.axes.transpose() * D_ * frame_.axes;
+    right_.noalias() = D_ * frame_.axes;
+    b.noalias() = frame_.axes.transpose() * right_;
   }
 
  private:
   const Coefficients& coefficients_;
   const Frame& frame_;
   Vector x_, A_;
-  Matrix D_;
+  Matrix D_, right_;
 };
 
 Index power(Index base, Index exponent) {
@@ -324,13 +326,9 @@ Vector prolong(const Vector& coarse, Index from, Index to, Index dimension) {
   return fine;
 }
 
-struct Answer {
-  Vector coefficients;
-  Report report;
-};
-
 /// M c = 0 with c_0 = 1; row 0 of M is zero, as mass is conserved.
-Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance) {
+algebraic::LinearSolution solve(Operator& M, const Vector& guess, Index dimension,
+                                double tolerance) {
   const Index unknowns = M.size() - 1;
   Vector full = Vector::Zero(M.size()), image;
   const auto apply = [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> Mx) {
@@ -342,11 +340,11 @@ Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance
   full(0) = 1.0;
   M.apply(full, image);
   const Vector right = -image.tail(unknowns);
-  Answer answer{.coefficients = Vector::Unit(M.size(), 0)};
+  algebraic::LinearSolution answer{.x = Vector::Unit(M.size(), 0)};
   if (dimension == 1) {
     Matrix dense(unknowns, unknowns);
     for (Index k = 0; k < unknowns; ++k) apply(Vector::Unit(unknowns, k), dense.col(k));
-    answer.coefficients.tail(unknowns) = dense.partialPivLu().solve(right);
+    answer.x.tail(unknowns) = dense.partialPivLu().solve(right);
     return answer;
   }
   const auto precondition = [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> result) {
@@ -356,8 +354,8 @@ Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance
     result = image.tail(unknowns);
   };
   auto solution = algebraic::gmres(apply, precondition, right, guess.tail(unknowns),
-                                   {.tolerance = tolerance, .dimension = 100});
-  answer.coefficients.tail(unknowns) = solution.x;
+                                   {.tolerance = tolerance, .dimension = 50, .restarts = 20});
+  answer.x.tail(unknowns) = solution.x;
   answer.report = std::move(solution.report);
   return answer;
 }
@@ -402,7 +400,7 @@ Product find_product(const Coefficients& coefficients, Vector mean, Matrix covar
     Operator M(coefficients, frame, product.weights, low_degree);
     if (!M.finite()) return product;
     SpectralDensity rough;
-    rough.coefficients = solve(M, Vector::Unit(M.size(), 0), n, 1e-4).coefficients;
+    rough.coefficients = solve(M, Vector::Unit(M.size(), 0), n, 1e-4).x;
     fill_moments(M, rough);
     if (!positive_definite(rough.covariance)) {
       covariance *= 2.0;
@@ -469,10 +467,10 @@ SpectralDensity solve_spectral(const Coefficients& coefficients, const Vector& m
     const bool first = density.degree == 0;
     const Vector guess = first ? Vector(Vector::Unit(M.size(), 0))
                                : prolong(density.coefficients, density.degree, degree, n);
-    Answer answer = solve(M, guess, n, 0.01 * options.tolerance);
+    auto answer = solve(M, guess, n, 0.01 * options.tolerance);
     earlier = change;
-    change = first ? change : (answer.coefficients - guess).norm();
-    density.coefficients = std::move(answer.coefficients);
+    change = first ? change : (answer.x - guess).norm();
+    density.coefficients = std::move(answer.x);
     density.degree = degree;
     density.bases = M.bases();
     density.report.iterations += answer.report.iterations;
