@@ -36,6 +36,13 @@ extern "C" int precondition(void* data, N_Vector x, N_Vector result, sunrealtype
   });
 }
 
+/// SUNDIALS adds one product after the other, at the latency of an addition each.
+sunrealtype dot(N_Vector x, N_Vector y) { return sun::view(x).dot(sun::view(y)); }
+/// z = a x + b y; z may be x or y.
+void linear_sum(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vector z) {
+  sun::view(z) = a * sun::view(x) + b * sun::view(y);
+}
+
 }  // namespace
 
 LinearSolution gmres(const LinearMap& A, const LinearMap& preconditioner, const Vector& b,
@@ -62,6 +69,10 @@ LinearSolution gmres(const LinearMap& A, const LinearMap& preconditioner, const 
   const sun::Context context;
   const sun::VectorHandle x = sun::make_view(answer.x, context);
   const sun::VectorHandle rhs = sun::make_view(right, context);
+  for (N_Vector vector : {x.get(), rhs.get()}) {  // their clones inherit it
+    vector->ops->nvdotprod = dot;
+    vector->ops->nvlinearsum = linear_sum;
+  }
   const sun::LinearSolverHandle solver(
       sun::check_handle(SUNLinSol_SPGMR(x.get(), preconditioner ? SUN_PREC_RIGHT : SUN_PREC_NONE,
                                         static_cast<int>(std::min(options.dimension, n)), context),

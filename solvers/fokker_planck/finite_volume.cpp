@@ -54,8 +54,9 @@ Report solve_level(Multigrid& multigrid, Index level, double tolerance, Index ma
   return report;
 }
 
+/// Moments line by line along the first axis.
 GridDensity moments_of(const Grid& grid, Vector masses) {
-  const Index n = grid.dimension();
+  const Index n = grid.dimension(), length = grid.axis(0).cells, lines = grid.cells() / length;
   GridDensity density{.grid = grid,
                       .masses = std::move(masses),
                       .error = std::numeric_limits<double>::quiet_NaN(),
@@ -63,50 +64,94 @@ GridDensity moments_of(const Grid& grid, Vector masses) {
                       .mean = Vector::Zero(n),
                       .covariance = Matrix::Zero(n, n),
                       .skewness = Vector::Zero(n)};
-  Vector x(n);
-  for (Index cell = 0; cell < grid.cells(); ++cell) {
-    grid.centre(cell, x);
-    density.mean += density.masses(cell) * x;
-    const auto place = grid.place(cell);
+  Vector x(n), along(length);
+  for (Index k = 0; k < length; ++k) {
+    grid.centre(k, x);
+    along(k) = x(0);
+  }
+  for (Index line = 0; line < lines; ++line) {
+    const auto p = density.masses.segment(line * length, length);
+    const double mass = p.sum();
+    grid.centre(line * length, x);
+    density.mean.tail(n - 1) += mass * x.tail(n - 1);
+    density.mean(0) += p.dot(along);
+    const auto place = grid.place(line * length);
     bool outermost = false;
-    for (Index i = 0; i < n; ++i) {
+    for (Index i = 1; i < n; ++i) {
       const Index at = place[static_cast<std::size_t>(i)];
       outermost =
           outermost || (!grid.axis(i).periodic() && (at == 0 || at == grid.axis(i).cells - 1));
     }
-    if (outermost) density.boundary_mass += density.masses(cell);
+    if (outermost)
+      density.boundary_mass += mass;
+    else if (!grid.axis(0).periodic())
+      density.boundary_mass += p(0) + p(length - 1);
   }
-  for (Index cell = 0; cell < grid.cells(); ++cell) {
-    grid.centre(cell, x);
+  along.array() -= density.mean(0);
+  const Vector square = along.cwiseAbs2(), cube = square.cwiseProduct(along);
+  for (Index line = 0; line < lines; ++line) {
+    const auto p = density.masses.segment(line * length, length);
+    grid.centre(line * length, x);
     x -= density.mean;
-    density.covariance += density.masses(cell) * x * x.transpose();
-    density.skewness.array() += density.masses(cell) * x.array().cube();
+    x(0) = 1.0;  // its own powers are the sums along the line
+    const double mass = p.sum(), first = p.dot(along), second = p.dot(square);
+    for (Index j = 1; j < n; ++j) {
+      for (Index i = 1; i < n; ++i) density.covariance(i, j) += mass * x(i) * x(j);
+      density.covariance(0, j) += first * x(j);
+      density.covariance(j, 0) += first * x(j);
+      density.skewness(j) += mass * x(j) * x(j) * x(j);
+    }
+    density.covariance(0, 0) += second;
+    density.skewness(0) += p.dot(cube);
   }
   density.skewness.array() /= density.covariance.diagonal().array().pow(1.5);
   return density;
 }
 
-GridDensity solve(const Coefficients& coefficients, const Grid& grid,
-                  const FiniteVolumeOptions& options) {
-  Multigrid multigrid(coefficients, grid, {}, Multigrid::Direction::forward);
+bool same_cells(const Grid& a, const Grid& b) {
+  for (Index i = 0; i < a.dimension(); ++i)
+    if (a.axis(i).cells != b.axis(i).cells) return false;
+  return true;
+}
+
+/// Densities on a grid and on coarser ones of the same box, which cost nothing but the last
+/// iterations where they are levels of the first one's hierarchy.
+std::vector<GridDensity> solve(const Coefficients& coefficients, const std::vector<Grid>& grids,
+                               const FiniteVolumeOptions& options) {
+  std::vector<GridDensity> densities(grids.size());
+  Multigrid multigrid(coefficients, grids[0], {}, Multigrid::Direction::forward);
   if (!multigrid.report().ok()) {
-    GridDensity none{.report = multigrid.report(), .grid = grid};
-    none.error = none.order = std::numeric_limits<double>::quiet_NaN();
-    return none;
+    densities[0] = {.report = multigrid.report(), .grid = grids[0]};
+    densities[0].error = densities[0].order = std::numeric_limits<double>::quiet_NaN();
+    return densities;
   }
+  std::vector<bool> solved(grids.size(), false);
   Vector p = multigrid.coarsest_stationary();
-  Report report;
-  for (Index level = multigrid.levels() - 2; level >= 0; --level) {
-    p = multigrid.interpolate_density(level, p);
-    report = solve_level(multigrid, level, level > 0 ? 1e-3 : options.tolerance,
-                         options.max_iterations, p);
-    if (!p.allFinite()) break;
+  for (Index level = multigrid.levels() - 1; level >= 0; --level) {
+    std::size_t wanted = 0;
+    while (wanted < grids.size() && !same_cells(grids[wanted], multigrid.grid(level))) ++wanted;
+    Report report;
+    if (level + 1 < multigrid.levels()) {
+      p = multigrid.interpolate_density(level, p);
+      report = solve_level(multigrid, level, wanted < grids.size() ? options.tolerance : 1e-3,
+                           options.max_iterations, p);
+    }
+    if (!p.allFinite()) {
+      densities[0] = moments_of(multigrid.grid(level), std::move(p));
+      densities[0].report = report;
+      break;
+    }
+    if (wanted < grids.size()) {
+      densities[wanted] = moments_of(grids[wanted], level > 0 ? p : std::move(p));
+      densities[wanted].report = report;
+      solved[wanted] = true;
+    }
   }
-  GridDensity density = moments_of(grid, std::move(p));
-  density.report = report;
-  density.added_diffusion = multigrid.generator().added_diffusion;
-  density.upwinded = multigrid.generator().upwinded;
-  return density;
+  densities[0].added_diffusion = multigrid.generator().added_diffusion;
+  densities[0].upwinded = multigrid.generator().upwinded;
+  for (std::size_t k = 1; k < grids.size() && densities[0].report.ok(); ++k)
+    if (!solved[k]) densities[k] = std::move(solve(coefficients, {grids[k]}, options)[0]);
+  return densities;
 }
 
 /// The probabilities of a finer grid in the cells of a coarser one; a cell that the boundary of
@@ -147,23 +192,29 @@ GridDensity solve_finite_volume(const Coefficients& coefficients, const Grid& gr
   for (const Axis& axis : grid.axes())
     require(axis.lower_side != Side::absorbing && axis.upper_side != Side::absorbing, where,
             "an absorbing side: there is no stationary density, see first_passage_times()");
-  GridDensity density = solve(coefficients, grid, options);
-  if (!options.estimate_error || !density.report.ok()) return density;
+  std::vector<Grid> grids = {grid};
   const std::vector<bool> all(static_cast<std::size_t>(grid.dimension()), true);
-  const Grid half = grid.coarsened(all), quarter = half.coarsened(all);
-  const GridDensity rough = solve(coefficients, half, options),
-                    rougher = solve(coefficients, quarter, options);
-  const double change = (aggregate(grid, half, density.masses) - rough.masses).lpNorm<1>(),
-               earlier = (aggregate(half, quarter, rough.masses) - rougher.masses).lpNorm<1>();
+  if (options.estimate_error)
+    for (int halving = 0; halving < 2; ++halving) grids.push_back(grids.back().coarsened(all));
+  std::vector<GridDensity> densities = solve(coefficients, grids, options);
+  GridDensity& density = densities[0];
+  if (!options.estimate_error || !density.report.ok()) return std::move(density);
+  const GridDensity &rough = densities[1], &rougher = densities[2];
+  if (!rough.report.ok()) return std::move(density);
+  const double change = (aggregate(grid, rough.grid, density.masses) - rough.masses).lpNorm<1>();
   // Where the grids are too coarse to show an order, the change counts in full.
-  const bool known = rough.report.ok() && rougher.report.ok();
-  const double ratio = known ? std::clamp(earlier / change, 2.0, 4.0) : 2.0;
+  double ratio = 2.0;
+  if (rougher.report.ok()) {
+    const double earlier =
+        (aggregate(rough.grid, rougher.grid, rough.masses) - rougher.masses).lpNorm<1>();
+    ratio = std::clamp(earlier / change, 2.0, 4.0);
+  }
   density.order = std::log2(ratio);
   density.error = change / (ratio - 1.0);
   density.mean_error = (density.mean - rough.mean).cwiseAbs() / (ratio - 1.0);
   density.covariance_error = (density.covariance - rough.covariance).cwiseAbs() / (ratio - 1.0);
   density.report.residual = density.error;
-  return density;
+  return std::move(density);
 }
 
 }  // namespace stillpoint::fokker_planck

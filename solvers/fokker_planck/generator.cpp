@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -19,20 +22,30 @@ namespace {
 constexpr double max_fitted = 4.0;  // Péclet number of a cell above which drift is upwinded
 using Small = Eigen::Matrix<double, Eigen::Dynamic, 1, Eigen::ColMajor, 3, 1>;
 
-/// B(w) = w/(e^w − 1).
+/// B(w) = w/(e^w − 1): −w/2 and an even function, Σ B_2k w^2k/(2k)! with Bernoulli's numbers, whose
+/// terms shrink by w²/4π².
 double bernoulli(double w) {
-  if (std::abs(w) < 0.25) {
-    const double q = w * w;
-    return 1.0 - 0.5 * w + q / 12.0 * (1.0 - q / 60.0 * (1.0 - q / 42.0 * (1.0 - q / 40.0)));
-  }
-  return w / std::expm1(w);
+  constexpr double even[] = {1.0 / 12.0,
+                             -1.0 / 720.0,
+                             1.0 / 30240.0,
+                             -1.0 / 1209600.0,
+                             1.0 / 47900160.0,
+                             -691.0 / 1307674368000.0,
+                             1.0 / 74724249600.0,
+                             -3617.0 / 10670622842880000.0,
+                             43867.0 / 5109094217170944000.0};
+  if (std::abs(w) > 1.0) return w / std::expm1(w);
+  const double q = w * w;
+  double sum = 0.0;
+  for (std::size_t k = std::size(even); k-- > 0;) sum = q * (even[k] + sum);
+  return 1.0 - 0.5 * w + sum;
 }
 
 /// What a cell's jumps are made of, in units of the lattice.
 struct Cell {
-  std::size_t diffusion = 0;       // in the list of decompositions
   std::array<double, 3> fitted{};  // c
-  std::array<double, 3> upwind{};  // A − D c
+  std::uint32_t diffusion = 0;     // in the list of decompositions
+  std::uint32_t upwind = 0;        // A − D c, in the list of such vectors; 0: zero
 };
 
 std::string at(const Vector& x) {
@@ -45,10 +58,10 @@ class Cells {
  public:
   Cells(const Coefficients& coefficients, const Grid& grid) : coefficients_(coefficients) {
     const Index n = grid.dimension();
-    width_.resize(n);
+    per_width_.resize(n);
     double shortest = std::numeric_limits<double>::infinity();
     for (Index i = 0; i < n; ++i) {
-      width_(i) = grid.axis(i).width();
+      per_width_(i) = 1.0 / grid.axis(i).width();
       shortest = std::min(shortest, static_cast<double>(grid.axis(i).cells));
     }
     // A direction as long as the root of the axis keeps both its own error and that of the
@@ -68,26 +81,40 @@ class Cells {
                                "the drift or the diffusion tensor is a NaN or an infinity" + at(x));
       return false;
     }
-    const Small a = drift_.cwiseQuotient(width_);
-    SmallTensor D = tensor_;
-    for (Index j = 0; j < n; ++j)
-      for (Index i = 0; i < n; ++i) D(i, j) /= width_(i) * width_(j);
-    if (D.size() != last_.size() || D != last_) {
-      if (!factorize(D, x, report)) return false;
-      last_ = D;
+    // Plain loops: this runs once a cell.
+    std::array<double, 3> a{}, c{};
+    bool changed = last_.rows() != n;
+    if (changed) last_.setConstant(n, n, std::numeric_limits<double>::quiet_NaN());
+    double size = 0.0;
+    for (Index j = 0; j < n; ++j) {
+      a[static_cast<std::size_t>(j)] = drift_(j) * per_width_(j);
+      size += std::abs(a[static_cast<std::size_t>(j)]);
+      for (Index i = 0; i < n; ++i) {
+        const double D = tensor_(i, j) * (per_width_(i) * per_width_(j));
+        changed = changed || D != last_(i, j);
+        last_(i, j) = D;
+      }
     }
-    cell.diffusion = decompositions_.size() - 1;
-    Small c = modes_.transpose() * a;
+    if (changed && !factorize(last_, x, report)) return false;
+    cell.diffusion = static_cast<std::uint32_t>(decompositions_.size() - 1);
     for (Index k = 0; k < n; ++k) {
-      const double most = std::abs(c(k)) / max_fitted;
-      c(k) = c(k) == 0.0 ? 0.0 : c(k) / std::max(strengths_(k), most);
+      double along = 0.0;
+      for (Index i = 0; i < n; ++i) along += modes_(i, k) * a[static_cast<std::size_t>(i)];
+      if (along == 0.0) continue;
+      along /= std::max(strengths_(k), std::abs(along) / max_fitted);
+      for (Index i = 0; i < n; ++i) c[static_cast<std::size_t>(i)] += modes_(i, k) * along;
     }
-    c = modes_ * c;
-    const Small rest = a - D_ * c;
-    const double rounding = 1e-12 * a.norm();
+    const double rounding = 1e-12 * size;
+    std::array<double, 3> left{};
     for (Index i = 0; i < n; ++i) {
-      cell.fitted[static_cast<std::size_t>(i)] = c(i);
-      cell.upwind[static_cast<std::size_t>(i)] = std::abs(rest(i)) > rounding ? rest(i) : 0.0;
+      double rest = a[static_cast<std::size_t>(i)];
+      for (Index j = 0; j < n; ++j) rest -= D_(i, j) * c[static_cast<std::size_t>(j)];
+      left[static_cast<std::size_t>(i)] = std::abs(rest) > rounding ? rest : 0.0;
+    }
+    cell.fitted = c;
+    if (left != std::array<double, 3>{}) {
+      cell.upwind = static_cast<std::uint32_t>(upwinds_.size());
+      upwinds_.push_back(left);
     }
     return true;
   }
@@ -95,6 +122,7 @@ class Cells {
   const DirectionalDiffusion& diffusion(const Cell& cell) const {
     return decompositions_[cell.diffusion];
   }
+  const std::array<double, 3>& upwind(const Cell& cell) const { return upwinds_[cell.upwind]; }
 
  private:
   bool factorize(const SmallTensor& D, const Vector& x, Report& report) {
@@ -117,23 +145,82 @@ class Cells {
       D_ = D;
       return true;
     }
-    const Eigen::SelfAdjointEigenSolver<SmallTensor> own(D);
-    if (own.eigenvalues()(0) < -1e-12 * D.trace()) return fail(own.eigenvalues()(0));
+    if (n == 2)
+      find_modes<2>(D);
+    else
+      find_modes<3>(D);
+    if (strengths_(0) < -1e-12 * D.trace()) return fail(strengths_(0));
     decompositions_.push_back(decompose(D, reach_));
     const double added = decompositions_.back().added * D.trace() / static_cast<double>(n);
     D_ = D + added * SmallTensor::Identity(n, n);
-    modes_ = own.eigenvectors();
-    strengths_ = own.eigenvalues().cwiseMax(0.0).array() + added;
+    strengths_ = strengths_.cwiseMax(0.0).array() + added;
     return true;
   }
 
+  template <int n>
+  void find_modes(const SmallTensor& D) {
+    const Eigen::Matrix<double, n, n> fixed = D;
+    const Eigen::SelfAdjointEigenSolver<Eigen::Matrix<double, n, n>> own(fixed);
+    modes_ = own.eigenvectors();
+    strengths_ = own.eigenvalues();
+  }
+
   const Coefficients& coefficients_;
-  Vector width_, drift_;
+  Vector per_width_, drift_;
   Matrix tensor_;
   int reach_;
   SmallTensor last_, D_, modes_;  // the tensor before; the one decomposed; its eigenvectors
   Small strengths_;
   std::vector<DirectionalDiffusion> decompositions_;
+  std::vector<std::array<double, 3>> upwinds_ = {{}};
+};
+
+/// The jumps of a decomposition from a cell that none of them takes out of the box, with itself in
+/// between, in ascending order of the cells where they end.
+class InnerJumps {
+ public:
+  struct Jump {
+    Index distance;  // to the number of the cell where it ends
+    double weight;   // 0: the cell itself
+    std::array<double, 3> offset;
+  };
+
+  InnerJumps(const DirectionalDiffusion& diffusion, const Grid& grid) {
+    jumps_[count_++] = {0, 0.0, {}};
+    for (int k = 0; k < diffusion.count; ++k) {
+      Jump jump{0, diffusion.weights[static_cast<std::size_t>(k)], {}};
+      for (Index i = 0; i < grid.dimension(); ++i) {
+        const auto axis = static_cast<std::size_t>(i);
+        const int e = diffusion.offsets[static_cast<std::size_t>(k)][axis];
+        jump.distance += e * grid.stride(i);
+        jump.offset[axis] = e;
+        reach_[axis] = std::max<Index>(reach_[axis], std::abs(e));
+      }
+      jumps_[count_++] = jump;
+      for (double& e : jump.offset) e = -e;
+      jump.distance = -jump.distance;
+      jumps_[count_++] = jump;
+    }
+    std::sort(jumps_.begin(), jumps_.begin() + static_cast<std::ptrdiff_t>(count_),
+              [](const Jump& a, const Jump& b) { return a.distance < b.distance; });
+  }
+
+  bool inside(const Grid& grid, const std::array<Index, 3>& place) const {
+    for (Index i = 0; i < grid.dimension(); ++i) {
+      const auto axis = static_cast<std::size_t>(i);
+      if (place[axis] < reach_[axis] || place[axis] >= grid.axis(i).cells - reach_[axis])
+        return false;
+    }
+    return true;
+  }
+  const Jump* begin() const { return jumps_.data(); }
+  const Jump* end() const { return jumps_.data() + count_; }
+  std::size_t size() const { return count_; }
+
+ private:
+  std::array<Jump, 13> jumps_;
+  std::size_t count_ = 0;
+  std::array<Index, 3> reach_{};
 };
 
 /// Where a jump from a cell goes.
@@ -216,17 +303,16 @@ Generator make_generator(const Coefficients& coefficients, const Grid& grid,
     if (!evaluator.evaluate(x, part, generator.report)) return generator;
     const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
     generator.added_diffusion = std::max(generator.added_diffusion, diffusion.added);
-    bool upwinded = false;
+    const std::array<double, 3>& upwind = evaluator.upwind(part);
     for (Index i = 0; i < n; ++i) {
       const auto axis = static_cast<std::size_t>(i);
-      upwinded = upwinded || part.upwind[axis] != 0.0;
-      generator.coupling(i) += std::abs(part.upwind[axis]);
+      generator.coupling(i) += std::abs(upwind[axis]);
       for (int k = 0; k < diffusion.count; ++k) {
         const int e = diffusion.offsets[static_cast<std::size_t>(k)][axis];
         generator.coupling(i) += e * e * diffusion.weights[static_cast<std::size_t>(k)];
       }
     }
-    if (upwinded) generator.upwinded += 1.0;
+    if (part.upwind != 0) generator.upwinded += 1.0;
   }
   generator.coupling /= static_cast<double>(cells);
   generator.upwinded /= static_cast<double>(cells);
@@ -238,15 +324,44 @@ Generator make_generator(const Coefficients& coefficients, const Grid& grid,
   };
   std::array<Entry, 19> row;
   generator.rates.reserve(cells * (n == 1 ? 3 : n == 2 ? 7 : 13));
+  std::optional<InnerJumps> inner;
+  std::uint32_t inner_diffusion = 0;
   for (Index cell = 0; cell < cells; ++cell) {
     const auto here = static_cast<std::size_t>(cell);
+    const auto from = grid.place(cell);
+    if (targets == 0 && parts[here].upwind == 0) {
+      const Cell& part = parts[here];
+      if (!inner || inner_diffusion != part.diffusion) {
+        inner.emplace(evaluator.diffusion(part), grid);
+        inner_diffusion = part.diffusion;
+      }
+      if (inner->size() > 1 && inner->inside(grid, from)) {
+        std::array<double, 13> rates;
+        double leaving = 0.0;
+        std::size_t own = 0, k = 0;
+        for (const auto& [distance, weight, e] : *inner) {
+          const Cell& next = parts[static_cast<std::size_t>(cell + distance)];
+          double w = 0.0;
+          for (std::size_t i = 0; i < 3; ++i) w += e[i] * (part.fitted[i] + next.fitted[i]);
+          rates[k] = weight * bernoulli(-0.5 * w);
+          leaving += rates[k];
+          if (distance == 0) own = k;
+          ++k;
+        }
+        rates[own] = -leaving;
+        generator.rates.startVec(cell);
+        k = 0;
+        for (const auto& jump : *inner)
+          generator.rates.insertBack(cell, cell + jump.distance) = rates[k++];
+        continue;
+      }
+    }
     std::size_t entries = 0;
     double leaving = 0.0;
     row[entries++] = {static_cast<int>(cell), -1.0};
     if (!generator.absorbed[here]) {
       const Cell& part = parts[here];
       const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
-      const auto from = grid.place(cell);
       // rate_of(next, fraction) is the rate of the jump as far as that fraction of it; next is the
       // cell at its end, or null where it does not arrive. False: there is no such jump.
       bool along_sides = false;
@@ -288,7 +403,7 @@ Generator make_generator(const Coefficients& coefficients, const Grid& grid,
         return true;
       };
       const auto jump_everywhere = [&] {
-        auto upwind = part.upwind;
+        auto upwind = evaluator.upwind(part);
         for (int k = 0; k < diffusion.count; ++k) {
           const auto& e = diffusion.offsets[static_cast<std::size_t>(k)];
           const double weight = diffusion.weights[static_cast<std::size_t>(k)];

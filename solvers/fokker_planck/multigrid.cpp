@@ -2,7 +2,6 @@
 #include "solvers/fokker_planck/multigrid.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -13,59 +12,6 @@ namespace {
 
 constexpr double cheap_elimination = 4e7;  // cells × bandwidth²
 constexpr double weak_coupling = 0.3;      // of the strongest: such an axis waits
-
-/// Linear interpolation between the cell centres of two axes over the same interval.
-struct Stencil {
-  Index first, second;
-  double weight;  // of the second
-};
-Stencil interpolate(const Axis& fine, const Axis& coarse, Index cell) {
-  const double position = (static_cast<double>(cell) + 0.5) * static_cast<double>(coarse.cells) /
-                              static_cast<double>(fine.cells) -
-                          0.5;
-  const double below = std::floor(position);
-  const auto first = static_cast<Index>(below);
-  const double weight = position - below;
-  if (fine.periodic())
-    return {(first + coarse.cells) % coarse.cells, (first + 1) % coarse.cells, weight};
-  return {std::max<Index>(first, 0), std::min(first + 1, coarse.cells - 1), weight};
-}
-
-SparseMatrix interpolation(const Grid& fine, const Grid& coarse) {
-  SparseMatrix P(fine.cells(), coarse.cells());
-  const Index n = fine.dimension();
-  P.reserve(fine.cells() * (Index{1} << n));
-  for (Index cell = 0; cell < fine.cells(); ++cell) {
-    const auto place = fine.place(cell);
-    // Slowest axis first, so that the columns come in ascending order.
-    std::array<std::pair<Index, double>, 8> entries{}, next{};
-    std::size_t count = 1;
-    entries[0] = {0, 1.0};
-    for (Index i = n - 1; i >= 0; --i) {
-      const Index stride = coarse.stride(i), at = place[static_cast<std::size_t>(i)];
-      Stencil stencil = fine.axis(i).cells == coarse.axis(i).cells
-                            ? Stencil{at, at, 0.0}
-                            : interpolate(fine.axis(i), coarse.axis(i), at);
-      const bool two = stencil.weight > 0.0 && stencil.first != stencil.second;
-      if (two && stencil.second < stencil.first)
-        stencil = {stencil.second, stencil.first, 1.0 - stencil.weight};
-      std::size_t found = 0;
-      for (std::size_t k = 0; k < count; ++k) {
-        const auto [base, weight] = entries[k];
-        next[found++] = {base + stencil.first * stride,
-                         two ? weight * (1.0 - stencil.weight) : weight};
-        if (two) next[found++] = {base + stencil.second * stride, weight * stencil.weight};
-      }
-      entries = next;
-      count = found;
-    }
-    P.startVec(cell);
-    for (std::size_t k = 0; k < count; ++k)
-      P.insertBack(cell, entries[k].first) = entries[k].second;
-  }
-  P.finalize();
-  return P;
-}
 
 /// The axes that can be coarsened and are coupled strongly enough.
 std::vector<bool> strong_axes(const Grid& grid, const Vector& coupling) {
@@ -100,13 +46,14 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
       level.system = generator.rates;
     if (shift > 0.0)
       for (Index cell = 0; cell < next.cells(); ++cell) level.system.coeffRef(cell, cell) -= shift;
-    level.inverse_diagonal = level.system.diagonal().cwiseInverse();
+    find_diagonal(level);
     for (Vector* work : {&level.right, &level.solution, &level.residual})
       work->resize(next.cells());
     if (levels() > 1) {
       Level& finer = at(levels() - 2);
-      finer.interpolation = interpolation(finer.grid, next);
-      finer.column_sums = finer.interpolation.transpose() * Vector::Ones(finer.grid.cells());
+      finer.interpolation = Interpolation(finer.grid, next);
+      finer.column_sums.resize(next.cells());
+      finer.interpolation.transpose(Vector::Ones(finer.grid.cells()), finer.column_sums);
     }
     const auto axes = strong_axes(next, generator.coupling);
     const auto width = static_cast<double>(markov_chain::BandedChain::bandwidth(generator.rates));
@@ -129,9 +76,11 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
 
 Vector Multigrid::coarsest_stationary() const { return coarsest_->stationary(); }
 
-Vector Multigrid::interpolate_density(Index level, const Vector& coarse) const {
+Vector Multigrid::interpolate_density(Index level, const Vector& coarse) {
   const Vector logarithm = coarse.array().max(1e-290).log();
-  Vector fine = (at(level).interpolation * logarithm).array().exp();
+  Vector fine = Vector::Zero(at(level).grid.cells());
+  at(level).interpolation.add(logarithm, fine);
+  fine = fine.array().exp();
   return fine / fine.sum();
 }
 
@@ -139,19 +88,70 @@ void Multigrid::apply(Index level, const Eigen::Ref<const Vector>& x, Eigen::Ref
   y.noalias() = at(level).system * x;
 }
 
+void Multigrid::find_diagonal(Level& level) {
+  const Index cells = level.system.rows();
+  const int* const starts = level.system.outerIndexPtr();
+  const int* const columns = level.system.innerIndexPtr();
+  level.diagonal.resize(static_cast<std::size_t>(cells));
+  level.inverse_diagonal.resize(cells);
+  for (Index cell = 0; cell < cells; ++cell) {
+    int entry = starts[cell];
+    while (columns[entry] < cell) ++entry;
+    level.diagonal[static_cast<std::size_t>(cell)] = entry;
+    level.inverse_diagonal(cell) = 1.0 / level.system.valuePtr()[entry];
+  }
+}
+
+/// The entry of the neighbour that has just changed comes last: a processor that looks ahead waits
+/// for it alone.
 template <bool ascending>
-void Multigrid::sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> r) {
+void Multigrid::sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x) {
   const int* const starts = level.system.outerIndexPtr();
   const int* const columns = level.system.innerIndexPtr();
   const double* const values = level.system.valuePtr();
-  double* const solution = r.data();
+  const int* const diagonal = level.diagonal.data();
+  double* const solution = x.data();
   const Index cells = level.system.rows();
   for (Index k = 0; k < cells; ++k) {
     const Index cell = ascending ? k : cells - 1 - k;
+    const int begin = starts[cell], middle = diagonal[cell], end = starts[cell + 1];
     double sum = b(cell);
-    for (int entry = starts[cell]; entry < starts[cell + 1]; ++entry)
+    if constexpr (ascending) {
+      for (int entry = end - 1; entry > middle; --entry)
+        sum -= values[entry] * solution[columns[entry]];
+      for (int entry = begin; entry < middle; ++entry)
+        sum -= values[entry] * solution[columns[entry]];
+    } else {
+      for (int entry = begin; entry < middle; ++entry)
+        sum -= values[entry] * solution[columns[entry]];
+      for (int entry = end - 1; entry > middle; --entry)
+        sum -= values[entry] * solution[columns[entry]];
+    }
+    solution[cell] = sum * level.inverse_diagonal(cell);
+  }
+}
+
+/// The first sweep meets zeros behind the diagonal, and they are all that its residual lacks.
+void Multigrid::sweep_from_zero(Level& level, const Eigen::Ref<const Vector>& b,
+                                Eigen::Ref<Vector> x) {
+  const int* const starts = level.system.outerIndexPtr();
+  const int* const columns = level.system.innerIndexPtr();
+  const double* const values = level.system.valuePtr();
+  const int* const diagonal = level.diagonal.data();
+  double* const solution = x.data();
+  const Index cells = level.system.rows();
+  for (Index cell = 0; cell < cells; ++cell) {
+    double sum = b(cell);
+    for (int entry = starts[cell]; entry < diagonal[cell]; ++entry)
       sum -= values[entry] * solution[columns[entry]];
-    solution[cell] += sum * level.inverse_diagonal(cell);
+    solution[cell] = sum * level.inverse_diagonal(cell);
+  }
+  double* const residual = level.residual.data();
+  for (Index cell = 0; cell < cells; ++cell) {
+    double sum = 0.0;
+    for (int entry = diagonal[cell] + 1; entry < starts[cell + 1]; ++entry)
+      sum -= values[entry] * solution[columns[entry]];
+    residual[cell] = sum;
   }
 }
 
@@ -173,15 +173,13 @@ void Multigrid::cycle(Index level, const Eigen::Ref<const Vector>& b, Eigen::Ref
                                          : coarsest_->solve_backward(b);
     return;
   }
-  x.setZero();
-  sweep<true>(here, b, x);
-  here.residual.noalias() = b - here.system * x;
+  sweep_from_zero(here, b, x);
   Level& below = at(level + 1);
-  below.right.noalias() = here.interpolation.transpose() * here.residual;
+  here.interpolation.transpose(here.residual, below.right);
   if (direction_ == Direction::backward) below.right.array() /= here.column_sums.array();
   cycle(level + 1, below.right, below.solution);
   if (direction_ == Direction::forward) below.solution.array() /= here.column_sums.array();
-  x.noalias() += here.interpolation * below.solution;
+  here.interpolation.add(below.solution, x);
   sweep<false>(here, b, x);
 }
 

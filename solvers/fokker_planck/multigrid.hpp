@@ -7,6 +7,7 @@
 
 #include "lib/core/report.hpp"
 #include "solvers/fokker_planck/generator.hpp"
+#include "solvers/fokker_planck/interpolation.hpp"
 #include "solvers/markov_chain/banded_chain.hpp"
 
 namespace stillpoint::fokker_planck {
@@ -42,7 +43,7 @@ class Multigrid {
   /// Stationary vector of the coarsest level, to all digits.
   Vector coarsest_stationary() const;
   /// A positive density of the level below on this level: ln p is interpolated. Sum 1.
-  Vector interpolate_density(Index level, const Vector& coarse) const;
+  Vector interpolate_density(Index level, const Vector& coarse);
   /// y = (operator) x.
   void apply(Index level, const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> y) const;
   /// One V cycle: x ≈ the solution for b, linear in b.
@@ -54,14 +55,19 @@ class Multigrid {
  private:
   struct Level {
     Grid grid;
-    SparseMatrix system;         // Qᵀ or Q, minus the shift
-    Vector inverse_diagonal;     // of system
-    SparseMatrix interpolation;  // from the level below, (cells, coarse cells)
-    Vector column_sums;          // of interpolation
+    SparseMatrix system;          // Qᵀ or Q, minus the shift
+    std::vector<int> diagonal;    // where it is among the entries of system
+    Vector inverse_diagonal;      // of system
+    Interpolation interpolation;  // from the level below
+    Vector column_sums;           // of interpolation
     Vector right, solution, residual;
   };
   Level& at(Index level) { return levels_[static_cast<std::size_t>(level)]; }
   const Level& at(Index level) const { return levels_[static_cast<std::size_t>(level)]; }
+  static void find_diagonal(Level& level);
+  /// Writes level.residual, too.
+  static void sweep_from_zero(Level& level, const Eigen::Ref<const Vector>& b,
+                              Eigen::Ref<Vector> x);
   template <bool ascending>
   static void sweep(const Level& level, const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x);
 

@@ -13,6 +13,7 @@
 
 #include "lib/core/require.hpp"
 #include "solvers/algebraic/gmres.hpp"
+#include "solvers/fokker_planck/product.hpp"
 
 namespace stillpoint::fokker_planck {
 namespace {
@@ -42,18 +43,20 @@ class FramedCoefficients {
     D_.resize(A_.size(), A_.size());
   }
   void operator()(const Vector& s, Vector& a, Matrix& b) {
-    x_ = frame_.centre + frame_.axes * s;
+    x_ = frame_.centre;
+    x_.noalias() += frame_.axes * s;
     coefficients_.drift(x_, A_);
     coefficients_.tensor(x_, D_);
     a.noalias() = frame_.axes.transpose() * A_;
-    b.noalias() = frame_.axes.transpose() * D_ * frame_.axes;
+    right_.noalias() = D_ * frame_.axes;
+    b.noalias() = frame_.axes.transpose() * right_;
   }
 
  private:
   const Coefficients& coefficients_;
   const Frame& frame_;
   Vector x_, A_;
-  Matrix D_;
+  Matrix D_, right_;
 };
 
 Index power(Index base, Index exponent) {
@@ -158,7 +161,11 @@ class Operator {
            Index degree)
       : dimension_(coefficients.dimension), degree_(degree), size_(power(degree, dimension_)) {
     const Index n = dimension_, per_axis = degree + degree / 4 + 4, points = power(per_axis, n);
-    for (const LineDensity& weight : weights) bases_.emplace_back(weight, degree, per_axis);
+    for (const LineDensity& weight : weights) {
+      bases_.emplace_back(weight, degree, per_axis);
+      projection_.push_back(bases_.back().values);
+      evaluation_.push_back(bases_.back().values.transpose());
+    }
     nodes_.resize(n, points);
     root_weights_.resize(points);
     drift_.resize(points, n);
@@ -180,8 +187,12 @@ class Operator {
     });
     finite_ = drift_.allFinite() && tensor_.allFinite();
     if (!finite_) return;
-    const double spread = (tensor_.rowwise() - tensor_.row(0)).cwiseAbs().maxCoeff();
-    constant_tensor_ = spread <= 1e-14 * tensor_.row(0).cwiseAbs().maxCoeff();
+    const double spread = (tensor_.rowwise() - tensor_.row(0)).cwiseAbs().maxCoeff(),
+                 rounding = 1e-14 * tensor_.row(0).cwiseAbs().maxCoeff();
+    constant_tensor_ = spread <= rounding;
+    if (constant_tensor_)
+      for (double& entry : tensor_.row(0))
+        if (std::abs(entry) <= rounding) entry = 0.0;
     find_modes();
   }
 
@@ -199,6 +210,7 @@ class Operator {
       for (Index j = 0; j < dimension_; ++j) {
         const Index entry = i + j * dimension_;
         if (constant_tensor_) {
+          if (tensor_(0, entry) == 0.0) continue;
           inner_ = tensor_(0, entry) * c;
         } else {
           product_ = density_.cwiseProduct(tensor_.col(entry));
@@ -216,7 +228,7 @@ class Operator {
   void precondition(const Vector& x, Vector& result) {
     result = x;
     for (Index i = 0; i < dimension_; ++i) {
-      along(i, modes_[i].transpose(), result, raised_);
+      along(i, inverse_modes_[i], result, raised_);
       result.swap(raised_);
     }
     result.array() /= rates_.array();
@@ -241,6 +253,7 @@ class Operator {
       const Matrix& B = bases_[i].derivative;
       const Eigen::SelfAdjointEigenSolver<Matrix> generator(-b * B * B.transpose());
       modes_.push_back(generator.eigenvectors());
+      inverse_modes_.push_back(modes_.back().transpose());
       rates.push_back(generator.eigenvalues());
     }
     rates_.resize(size_);
@@ -256,53 +269,50 @@ class Operator {
     rates_(stationary) = -1.0;
   }
 
-  /// A matrix along one axis of an array whose first axis runs fastest.
-  void along(Index axis, const Eigen::Ref<const Matrix>& matrix, const Vector& in, Vector& out) {
-    const Index before = power(degree_, axis), after = size_ / (before * degree_);
-    out.resize(size_);
+  /// A matrix along one axis of an array of coefficients.
+  void along(Index axis, const Matrix& matrix, const Vector& in, Vector& out) {
+    along(axis, matrix, power(degree_, axis), power(degree_, dimension_ - 1 - axis), in, out);
+  }
+  /// The same of an array (before, matrix.cols(), after), first index fastest.
+  void along(Index axis, const Matrix& matrix, Index before, Index after, const Vector& in,
+             Vector& out) {
+    const Index rows = matrix.rows(), inner = matrix.cols();
+    out.resize(before * rows * after);
     if (axis == 0) {
-      Eigen::Map<Matrix>(out.data(), degree_, after).noalias() =
-          matrix * Eigen::Map<const Matrix>(in.data(), degree_, after);
+      multiply_({rows, inner, after, matrix.data(), rows, in.data(), 1, inner, out.data(), rows});
       return;
     }
     for (Index k = 0; k < after; ++k)
-      Eigen::Map<Matrix>(out.data() + k * before * degree_, before, degree_).noalias() =
-          Eigen::Map<const Matrix>(in.data() + k * before * degree_, before, degree_) *
-          matrix.transpose();
+      multiply_({before, inner, rows, in.data() + k * before * inner, before, matrix.data(), rows,
+                 1, out.data() + k * before * rows, before});
   }
 
-  /// A matrix for each axis: it is applied to the first axis, which then becomes the last, as often
-  /// as there are axes.
-  template <typename MatrixOf>
-  void transform(const Vector& in, Vector& out, MatrixOf&& matrix_of) {
+  /// A matrix along each axis.
+  void transform(const std::vector<Matrix>& matrices, const Vector& in, Vector& out) {
     const Vector* from = &in;
-    Vector* to = dimension_ % 2 == 1 ? &out : &scratch_;
+    Index before = 1;
     for (Index axis = 0; axis < dimension_; ++axis) {
-      const auto& matrix = matrix_of(bases_[axis]);
-      const Index length = matrix.cols(), rest = from->size() / length;
-      to->resize(matrix.rows() * rest);
-      Eigen::Map<Matrix>(to->data(), rest, matrix.rows()).noalias() =
-          Eigen::Map<const Matrix>(from->data(), length, rest).transpose() * matrix.transpose();
-      from = to;
-      to = to == &out ? &scratch_ : &out;
+      const Matrix& matrix = matrices[axis];
+      Vector& to = axis + 1 == dimension_ ? out : scratch_[axis % 2];
+      along(axis, matrix, before, from->size() / (before * matrix.cols()), *from, to);
+      before *= matrix.rows();
+      from = &to;
     }
   }
-  void to_nodes(const Vector& c, Vector& values) {
-    transform(c, values, [](const WeightedBasis& basis) { return basis.values.transpose(); });
-  }
-  void to_coefficients(const Vector& values, Vector& c) {
-    transform(values, c, [](const WeightedBasis& basis) -> const Matrix& { return basis.values; });
-  }
+  void to_nodes(const Vector& c, Vector& values) { transform(evaluation_, c, values); }
+  void to_coefficients(const Vector& values, Vector& c) { transform(projection_, values, c); }
 
   Index dimension_, degree_, size_;
   Bases bases_;
   Matrix nodes_;
   Vector root_weights_;
   Matrix drift_, tensor_;
-  std::vector<Matrix> modes_;
+  std::vector<Matrix> evaluation_, projection_;  // from coefficients to nodes, and back
+  std::vector<Matrix> modes_, inverse_modes_;
   Vector rates_;
   bool finite_ = true, constant_tensor_ = false;
-  Vector density_, product_, flux_, inner_, raised_, scratch_;
+  Vector density_, product_, flux_, inner_, raised_, scratch_[2];
+  Multiply multiply_ = multiply(instruction_set());
 };
 
 /// Coefficients of a lower degree in the array of a higher one.
@@ -316,13 +326,9 @@ Vector prolong(const Vector& coarse, Index from, Index to, Index dimension) {
   return fine;
 }
 
-struct Answer {
-  Vector coefficients;
-  Report report;
-};
-
 /// M c = 0 with c_0 = 1; row 0 of M is zero, as mass is conserved.
-Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance) {
+algebraic::LinearSolution solve(Operator& M, const Vector& guess, Index dimension,
+                                double tolerance) {
   const Index unknowns = M.size() - 1;
   Vector full = Vector::Zero(M.size()), image;
   const auto apply = [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> Mx) {
@@ -334,11 +340,11 @@ Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance
   full(0) = 1.0;
   M.apply(full, image);
   const Vector right = -image.tail(unknowns);
-  Answer answer{.coefficients = Vector::Unit(M.size(), 0)};
+  algebraic::LinearSolution answer{.x = Vector::Unit(M.size(), 0)};
   if (dimension == 1) {
     Matrix dense(unknowns, unknowns);
     for (Index k = 0; k < unknowns; ++k) apply(Vector::Unit(unknowns, k), dense.col(k));
-    answer.coefficients.tail(unknowns) = dense.partialPivLu().solve(right);
+    answer.x.tail(unknowns) = dense.partialPivLu().solve(right);
     return answer;
   }
   const auto precondition = [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> result) {
@@ -348,8 +354,8 @@ Answer solve(Operator& M, const Vector& guess, Index dimension, double tolerance
     result = image.tail(unknowns);
   };
   auto solution = algebraic::gmres(apply, precondition, right, guess.tail(unknowns),
-                                   {.tolerance = tolerance, .dimension = 100});
-  answer.coefficients.tail(unknowns) = solution.x;
+                                   {.tolerance = tolerance, .dimension = 50, .restarts = 20});
+  answer.x.tail(unknowns) = solution.x;
   answer.report = std::move(solution.report);
   return answer;
 }
@@ -394,7 +400,7 @@ Product find_product(const Coefficients& coefficients, Vector mean, Matrix covar
     Operator M(coefficients, frame, product.weights, low_degree);
     if (!M.finite()) return product;
     SpectralDensity rough;
-    rough.coefficients = solve(M, Vector::Unit(M.size(), 0), n, 1e-4).coefficients;
+    rough.coefficients = solve(M, Vector::Unit(M.size(), 0), n, 1e-4).x;
     fill_moments(M, rough);
     if (!positive_definite(rough.covariance)) {
       covariance *= 2.0;
@@ -461,10 +467,10 @@ SpectralDensity solve_spectral(const Coefficients& coefficients, const Vector& m
     const bool first = density.degree == 0;
     const Vector guess = first ? Vector(Vector::Unit(M.size(), 0))
                                : prolong(density.coefficients, density.degree, degree, n);
-    Answer answer = solve(M, guess, n, 0.01 * options.tolerance);
+    auto answer = solve(M, guess, n, 0.01 * options.tolerance);
     earlier = change;
-    change = first ? change : (answer.coefficients - guess).norm();
-    density.coefficients = std::move(answer.coefficients);
+    change = first ? change : (answer.x - guess).norm();
+    density.coefficients = std::move(answer.x);
     density.degree = degree;
     density.bases = M.bases();
     density.report.iterations += answer.report.iterations;

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(correlated_noise_in_two_dimensions) {
   for (const double second : {1.0, 10.0, 0.1})
     for (const double stretch : {0.0, 0.25}) {
       const GaussianCase gaussian{rotation_and_decay(), noise(0.95, second), stretch};
-      const Index finer = second == 1.0 ? 2 : second == 0.1 ? 16 : 48;
+      const Index finer = second == 1.0 ? 2 : second == 0.1 ? 16 : 40;
       const double coarse = gaussian.error({48 * finer, 48}),
                    fine = gaussian.error({96 * finer, 96});
       const double order = std::log2(coarse / fine);
