@@ -69,8 +69,8 @@ struct PlaneSolution {
 /// changes. Panels are cut at kinks along the axes.
 ///
 /// Spectral where 𝒫 smooths or f is analytic: both equations, every placement. Only algebraic for a
-/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain); the
-/// errors say what was reached.
+/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain) or only one
+/// of two coupled units has noise; the errors say what was reached.
 /// Not valid, and the report says so: no noise; noise that drives the state to infinity; both
 /// noises in the current equation with a singular W that mixes the units; two states that exchange
 /// less than once in 1e9 steps. No convergence: max_nodes reached.

@@ -63,7 +63,7 @@ void judge(const models::NoisyChain& chain, const std::string& name,
 BOOST_AUTO_TEST_CASE(coupled_networks) {
   const Matrix W = two_by_two(0.8, -1.1, 0.9, 0.3);
   const Vector b = two(0.3, -0.2);
-  tests::Sampled sampled(5);
+  tests::Sampled sampled(11, 1);
   for (const auto& f : {hyperbolic, softplus, relu}) {
     for (const auto equation : {Equation::rate, Equation::current}) {
       for (const double g : {0.15, 0.7}) {
