@@ -41,8 +41,8 @@ struct PlaneSolution {
   /// boxes.
   double mass_outside = unknown;
   /// Change on the last refinement of the grid and move of the box: the error of the grid before,
-  /// a generous bound for the one returned; plus the mass outside the box times the box's width to
-  /// the power of the moment.
+  /// as a rule far above that of the one returned, though two grids may agree by chance; plus the
+  /// mass outside the box times the box's width to the power of the moment.
   Vector mean_error = Vector::Constant(2, unknown);
   Matrix covariance_error = Matrix::Constant(2, 2, unknown);
   Vector skewness_error = Vector::Constant(2, unknown);
@@ -69,11 +69,11 @@ struct PlaneSolution {
 /// changes. Panels are cut at kinks along the axes.
 ///
 /// Spectral where 𝒫 smooths or f is analytic: both equations, every placement. Only algebraic for a
-/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain) or only one
-/// of two coupled units has noise; the errors say what was reached.
-/// Not valid, and the report says so: no noise; noise that drives the state to infinity; both
-/// noises in the current equation with a singular W that mixes the units; two states that exchange
-/// less than once in 1e9 steps. No convergence: max_nodes reached.
+/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain) or only
+/// one of two coupled units has noise; the errors say what was reached. Not valid, and the report
+/// says so: no noise; noise that drives the state to infinity; both noises in the current equation
+/// with a singular W that mixes the units; two states that exchange less than once in 1e9 steps. No
+/// convergence: max_nodes reached.
 /// @param[in] chain  Two units, no coloured source.
 /// @throws std::invalid_argument for other chains, a wrong input size, or options out of range.
 PlaneSolution solve_plane(const models::NoisyChain& chain, const Vector& input,
