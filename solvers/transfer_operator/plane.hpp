@@ -70,10 +70,11 @@ struct PlaneSolution {
 ///
 /// Spectral where 𝒫 smooths or f is analytic: both equations, every placement. Only algebraic for a
 /// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain) or only
-/// one of two coupled units has noise; the errors say what was reached. Not valid, and the report
-/// says so: no noise; noise that drives the state to infinity; both noises in the current equation
-/// with a singular W that mixes the units; two states that exchange less than once in 1e9 steps. No
-/// convergence: max_nodes reached.
+/// one of two coupled units has noise; the errors say what was reached.
+///
+/// Not valid, and the report says so: no noise; noise that drives the state to infinity; both
+/// noises in the current equation with a singular W that mixes the units; two states that exchange
+/// less than once in 1e9 steps. No convergence: max_nodes reached.
 /// @param[in] chain  Two units, no coloured source.
 /// @throws std::invalid_argument for other chains, a wrong input size, or options out of range.
 PlaneSolution solve_plane(const models::NoisyChain& chain, const Vector& input,

@@ -27,8 +27,9 @@ Matrix interpolation(const PanelGrid<double>& grid, const Vector& points);
 ///
 /// by the trapezoidal rule in z'', which converges exponentially for an analytic integrand; Q
 /// nodes. Only algebraic across the edges of panels where L is singular, D = 1. Beyond the grid
-/// functions are constant, rounded off at its ends to be analytic there. Source: Trefethen &
-/// Weideman (2014), SIAM Rev. 56, 385 (the rule).
+/// functions are constant, rounded off at its ends to be analytic there.
+///
+/// Source: Trefethen & Weideman (2014), SIAM Rev. 56, 385 (the rule).
 class CorrelatedSmear {
  public:
   CorrelatedSmear(const PlaneGrid& grid, const Eigen::Matrix2d& L, double refinement);
