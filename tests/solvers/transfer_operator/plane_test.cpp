@@ -125,7 +125,9 @@ BOOST_AUTO_TEST_CASE(uncoupled_network) {
 // Theory, (3) and (5), and section 17 for the current equation, F = E f(a | y):
 // E y = G E F + d + λ E y,  C = λ² C + λ (G K + Kᵀ Gᵀ) + G (Cov F + diag E Var f) Gᵀ + diag ν².
 BOOST_AUTO_TEST_CASE(exact_identities) {
-  const double tolerance = tests::full_effort() ? 1e-7 : 1e-5;
+  // The tolerance promises 1e-7 in the full version, 1e-4 in the fast one.
+  const double tolerance = tests::full_effort() ? 1e-8 : 1e-5;
+  const double bound = tests::full_effort() ? 1e-7 : 1e-6;
   double worst = 0.0;
   tests::Sampled sampled(5, 1);
   for (const auto& f : {relu, hyperbolic, softplus}) {
@@ -161,7 +163,7 @@ BOOST_AUTO_TEST_CASE(exact_identities) {
         const double error = std::max((mean - law.mean).cwiseAbs().maxCoeff() / std::sqrt(scale),
                                       (C - law.covariance).cwiseAbs().maxCoeff() / scale);
         worst = std::max(worst, error);
-        BOOST_TEST(error < 0.1 * tolerance, activations::name(f) << " " << error);
+        BOOST_TEST(error < bound, activations::name(f) << " " << error);
       }
     }
   }
