@@ -329,6 +329,12 @@ QuasiPotential quasi_potential(const Fields& fields, const Vector& attractor,
   require(A.trace() < 0.0 && A.determinant() > 0.0, where,
           "the point does not attract: its Jacobian has trace ", A.trace(), " and determinant ",
           A.determinant());
+  Vector b(2);
+  fields.drift(attractor, b);
+  const Point away = A.inverse() * Point(b);  // Newton's step back from the fixed point
+  require(away.cwiseQuotient(width).norm() < 0.1, where,
+          "the attractor is not a fixed point: the drift there is (", b(0), ", ", b(1),
+          "), the fixed point ", away.norm(), " away; find it by fixed_points::find");
 
   QuasiPotential result{.x = Vector::LinSpaced(nx, options.lower(0), options.upper(0)),
                         .y = Vector::LinSpaced(ny, options.lower(1), options.upper(1))};

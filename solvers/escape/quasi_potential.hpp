@@ -42,7 +42,8 @@ struct QuasiPotential {
 /// First order in the mesh width, up to a logarithm. Near the attractor U = ½ dᵀ C⁻¹ d, C the
 /// covariance of the linearisation. Ends at the rectangle's sides.
 /// @param[in] attractor  Stable fixed point, (2), at least four mesh widths inside the rectangle.
-/// @throws std::invalid_argument for a wrong shape or option or a point that does not attract.
+/// @throws std::invalid_argument for a wrong shape or option or a point that does not attract or is
+///   a tenth of a mesh width off a fixed point.
 /// @returns No values unless the report is ok: non_finite_state; outside_validity where a is not
 ///   positive definite on the grid: use minimum_action().
 /// Source: Dahiya & Cameron (2018), J. Sci. Comput. 75, 1351 (isotropic); Dahiya & Cameron (2018),

@@ -259,8 +259,8 @@ class Pilot {
       if (status != Status::success) return status;
       std::vector<double> sorted = highest;
       std::sort(sorted.begin(), sorted.end());
-      const double next =
-          sorted[static_cast<std::size_t>((1.0 - options_.passing) * static_cast<double>(M))];
+      const auto below = static_cast<Index>((1.0 - options_.passing) * static_cast<double>(M));
+      const double next = sorted[static_cast<std::size_t>(std::min(below, M - 1))];
       if (next >= target_) {
         chosen.push_back(target_);
         break;

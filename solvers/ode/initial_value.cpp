@@ -188,8 +188,7 @@ Report failure(sun::Callback& callback, int flag, double t, std::string_view cal
       break;
     case CV_CONV_FAILURE:
       text << "the implicit equations do not converge, or the field refuses (RecoverableError), "
-              "even "
-              "with the smallest step; try bdf or another implicit method with a Jacobian";
+              "even with the smallest step; try bdf or another implicit method with a Jacobian";
       break;
     default:
       text << "the solver gave up";

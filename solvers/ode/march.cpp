@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/ode/march.hpp"
 
+#include <cmath>
+
 #include "lib/core/require.hpp"
 
 namespace stillpoint::ode {
@@ -19,8 +21,10 @@ void require_valid(std::string_view where, const Vector& x0, const Vector& times
 
 void require_valid(std::string_view where, double relative_tolerance, double absolute_tolerance,
                    Index max_steps, double max_step) {
-  require(relative_tolerance > 0.0 && absolute_tolerance > 0.0, where, "tolerances ",
-          relative_tolerance, " and ", absolute_tolerance, ", expected > 0");
+  require(relative_tolerance > 0.0 && absolute_tolerance > 0.0 &&
+              std::isfinite(relative_tolerance) && std::isfinite(absolute_tolerance),
+          where, "tolerances ", relative_tolerance, " and ", absolute_tolerance,
+          ", expected finite numbers > 0");
   require(max_steps > 0, where, "max_steps = ", max_steps, ", expected > 0");
   require(max_step >= 0.0, where, "max_step = ", max_step, ", expected >= 0");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/ode/runge_kutta.hpp"
 
+#include <cmath>
+
 #include "lib/core/require.hpp"
 #include "solvers/ode/initial_value.hpp"
 #include "solvers/ode/march.hpp"
@@ -96,8 +98,8 @@ void require_valid(const Field& field, const Vector& x0, const Vector& times,
   ode::require_valid(where, x0, times);
   ode::require_valid(where, options.relative_tolerance, options.absolute_tolerance,
                      options.max_steps, options.max_step);
-  require(options.fixed_step >= 0.0, where, "fixed_step = ", options.fixed_step,
-          ", expected > 0, or 0 for steps that adapt");
+  require(options.fixed_step >= 0.0 && std::isfinite(options.fixed_step), where,
+          "fixed_step = ", options.fixed_step, ", expected > 0, or 0 for steps that adapt");
   require(options.fixed_step == 0.0 || options.max_step == 0.0, where,
           "fixed_step and max_step are given, expected one of them");
   ode::require_valid(where, options.newton, x0.size());

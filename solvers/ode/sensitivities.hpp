@@ -101,8 +101,7 @@ struct AdjointGradient {
 ///
 /// For many parameters and one number; the cost hardly depends on m. Memory holds the states of
 /// checkpoint_steps steps, interpolated with the order of the method, and one checkpoint for every
-/// so many; each piece
-/// between checkpoints is integrated a second time on the way back.
+/// so many; each piece between checkpoints is integrated a second time on the way back.
 /// @param[in] equation  With both derivatives.
 /// @param[in] x0        (n), n > 0, finite.
 /// @param[in] p         (m), m >= 0, finite.

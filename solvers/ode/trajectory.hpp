@@ -26,8 +26,8 @@ struct Event {
 
 /// What an integrator found.
 struct Trajectory {
-  Vector
-      times;  ///< Those reached: all that were asked for, unless the report or an event says why.
+  /// Those reached: all that were asked for, unless the report or an event says why.
+  Vector times;
   Matrix states;  ///< x at the times, (n, times)
   std::vector<Event> events;
   /// iterations: steps; evaluations: of the field, those of difference quotients included. A

@@ -58,6 +58,7 @@ PlaneFunctional functional(const PlaneChain& chain, const Box& box, Index n,
 void fill(PlaneSolution& solution, const PlaneChain& chain, const PlaneFunctional& law) {
   solution.nodes = (chain.to_state * law.nodes()).colwise() + chain.origin;
   solution.weights = law.weights();
+  solution.mass_outside = std::max(0.0, law.mass_outside());
   Vector mean = solution.nodes * solution.weights;
   Matrix deviation = solution.nodes.colwise() - mean;
   const Vector correction = deviation * solution.weights;  // rounding of the first pass
@@ -69,17 +70,21 @@ void fill(PlaneSolution& solution, const PlaneChain& chain, const PlaneFunctiona
   solution.skewness = third.array() / solution.covariance.diagonal().array().pow(1.5);
 }
 
-/// Sets the changes from `before` to `solution` and the residual: the largest in units of what is
-/// tolerated.
+/// Sets the errors, changes from `before` to `solution` and what may be beyond the box, and the
+/// residual: the largest in units of what is tolerated.
 void compare(PlaneSolution& solution, const PlaneSolution& before, double tolerance) {
   solution.mean_error = (solution.mean - before.mean).cwiseAbs();
   solution.covariance_error = (solution.covariance - before.covariance).cwiseAbs();
   solution.skewness_error = (solution.skewness - before.skewness).cwiseAbs();
+  const Vector width = solution.nodes.rowwise().maxCoeff() - solution.nodes.rowwise().minCoeff();
+  const Vector sd = solution.covariance.diagonal().cwiseMax(0.0).cwiseSqrt();
+  solution.mean_error += solution.mass_outside * width;
+  solution.covariance_error += solution.mass_outside * width * width.transpose();
+  solution.skewness_error += solution.mass_outside * (width.array() / sd.array()).cube().matrix();
   double worst = 0.0;
   const auto judge = [&](double error, double allowed) {
     if (error > 0.0) worst = std::max(worst, error / allowed);
   };
-  const Vector sd = solution.covariance.diagonal().cwiseMax(0.0).cwiseSqrt();
   for (Index i = 0; i < 2; ++i) {
     // A state without variance is known to rounding.
     const double scale = std::max(1.0, std::abs(solution.mean(i)));
@@ -223,13 +228,6 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
   }
 
   constexpr int max_stages = 24;
-  // Correlated noise takes a dense matrix: 64 nodes a direction are 134 MB.
-  const auto fits = [&](const Box& candidate, Index nodes) {
-    if (nodes > options.max_nodes) return false;
-    if (!chain.correlated()) return true;
-    const PlaneGrid grid = grid_of(candidate, chain.cuts(), nodes);
-    return grid[0].size() * grid[1].size() <= Index{64} * 64;
-  };
   const Box hull = chain.hull();
   // A tail beyond that moves third moments by less than what is tolerated.
   const double least = std::max(1e-16, 1e-4 * options.tolerance);
@@ -238,7 +236,7 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
   std::unique_ptr<PlaneFunctional> law;
   Index stages = 0, evaluations = 0, repeats = 0;
   bool converged = false;
-  while (stages < max_stages && fits(box, n)) {
+  while (stages < max_stages && n <= options.max_nodes) {
     // Neighbouring stages differ in the box as well as in the nodes.
     const Box wide = widened(box, stages % 2 == 0 ? 0.0 : 0.06, hull);
     auto next = std::make_unique<PlaneFunctional>(functional(chain, wide, n, law.get()));
@@ -260,7 +258,10 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
     const double moved = move(box, fit, *law);
     converged = solution.report.ok() && solution.report.residual <= 1.0 && moved < 1.4;
     if (converged) break;
-    if (moved > 1.15) box = fit;
+    if (moved > 1.15)
+      box = fit;
+    else if (solution.mass_outside > 100.0 * least)
+      box = widened(box, 0.1, hull);
     const bool repeat =
         moved > 1.6 && ++repeats <= 2;  // with a box so wrong, nodes would be wasted
     if (repeat) continue;
@@ -279,7 +280,8 @@ PlaneSolution solve(const PlaneChain& chain, const PlaneOptions& options) {
     std::ostringstream text;
     text << "with " << solution.weights.size() << " nodes the last refinement still changes the "
          << "means by " << solution.mean_error.maxCoeff() << " and the covariance by "
-         << solution.covariance_error.maxCoeff();
+         << solution.covariance_error.maxCoeff() << ", mass beyond the box "
+         << solution.mass_outside << " included";
     if (chain.slanted_kinks()) text << "; kinks cross the grid, convergence is algebraic";
     solution.report.status = Status::no_convergence;
     solution.report.message = text.str();

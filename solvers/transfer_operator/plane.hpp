@@ -19,7 +19,7 @@ struct PlaneOptions {
   /// Means below a tenth of the standard deviation and skewnesses below 0.1 are judged on these.
   double tolerance = 1e-8;
   /// In each direction, half as many more for every kink that cuts it; at least 24. Time grows with
-  /// the fourth power. Correlated noise (PlaneChain) stops at 64 nodes: its matrix is dense.
+  /// the fourth power.
   Index max_nodes = 128;
 };
 
@@ -37,8 +37,12 @@ struct PlaneSolution {
   Vector mean = Vector::Constant(2, unknown);           ///< (2)
   Matrix covariance = Matrix::Constant(2, 2, unknown);  ///< (2, 2)
   Vector skewness = Vector::Constant(2, unknown);       ///< (2), NaN where a variance is zero.
+  /// The law's mass beyond the box: what a step from the law takes there, found without comparing
+  /// boxes.
+  double mass_outside = unknown;
   /// Change on the last refinement of the grid and move of the box: the error of the grid before,
-  /// a generous bound for the one returned.
+  /// as a rule far above that of the one returned, though two grids may agree by chance; plus the
+  /// mass outside the box times the box's width to the power of the moment.
   Vector mean_error = Vector::Constant(2, unknown);
   Matrix covariance_error = Matrix::Constant(2, 2, unknown);
   Vector skewness_error = Vector::Constant(2, unknown);
@@ -65,8 +69,9 @@ struct PlaneSolution {
 /// changes. Panels are cut at kinks along the axes.
 ///
 /// Spectral where 𝒫 smooths or f is analytic: both equations, every placement. Only algebraic for a
-/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain); the
-/// errors say what was reached.
+/// kinked f with noise outside in the rate equation if W is nearly singular (PlaneChain) or only
+/// one of two coupled units has noise; the errors say what was reached.
+///
 /// Not valid, and the report says so: no noise; noise that drives the state to infinity; both
 /// noises in the current equation with a singular W that mixes the units; two states that exchange
 /// less than once in 1e9 steps. No convergence: max_nodes reached.

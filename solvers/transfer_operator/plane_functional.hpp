@@ -32,7 +32,9 @@ class PlaneFunctional {
   Matrix nodes() const { return operator_.nodes(); }  ///< (2, N), in the coordinates of the chain
   const Vector& weights() const { return weights_; }  ///< π, (N)
   const Report& report() const { return report_; }    ///< Of GMRES.
-  Vector marginal(int axis) const;                    ///< Functional on functions of u_axis.
+  /// Mass beyond the box after a step from the law, for each axis and added up; to rounding ≥ 0.
+  double mass_outside() const { return operator_.leaving().dot(weights_); }
+  Vector marginal(int axis) const;  ///< Functional on functions of u_axis.
 
   /// g with (1 − 𝒫) g = v − E v, E g = 0; NaN where GMRES fails.
   Vector poisson_solution(const Vector& v) const;

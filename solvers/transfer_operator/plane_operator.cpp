@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -91,34 +92,28 @@ Matrix axis_smear(const PanelGrid<double>& grid, double sd, double refinement) {
   return columns;
 }
 
-/// E v(u + L z) for correlated noise, transposed, (N, N): first z₀ moves both coordinates, then z₁
-/// the second alone.
-Matrix plane_smear(const PlaneGrid& grid, const Eigen::Matrix2d& L, double refinement) {
-  const Index n0 = grid[0].size(), n1 = grid[1].size();
-  const Vector x0 = grid[0].nodes(), x1 = grid[1].nodes();
-  const Matrix second = axis_smear(grid[1], L(1, 1), refinement);
-  const double reach = std::max(refined(0.6 * refinement, grid[0], L(0, 0)),
-                                refined(0.6 * refinement, grid[1], std::abs(L(1, 0))));
-  GaussianRule<double> rule(reach);
-  Matrix columns(n0 * n1, n0 * n1);
-  for (Index i = 0; i < n0; ++i) {
-    const auto breaks = breaks_at_edges(grid[0], x0(i), L(0, 0));
-    for (Index j = 0; j < n1; ++j) {
-      auto both = breaks;
-      for (const double end : {grid[1].lower(), grid[1].upper()})
-        both.push_back((end - x1(j)) / L(1, 0));
-      rule.split_at(both);
-      const auto z = array(rule.nodes);
-      const Matrix first =
-          interpolation(grid[0], x0(i) + L(0, 0) * z) * array(rule.weights).matrix().asDiagonal();
-      const Matrix moved = interpolation(grid[1], x1(j) + L(1, 0) * z);
-      const Matrix to_first = first * moved.transpose();
-      Eigen::Map<Matrix>(columns.col(i + n0 * j).data(), n0, n1).noalias() =
-          to_first * second.transpose();
-    }
+/// x, but beyond an end of the grid that end, rounded off on the scale w: exact to w e^{−d/w} at
+/// the distance d inside. Analytic, so that averages over noise need no split there.
+Vector softly_clamped(const PanelGrid<double>& grid, Vector points, double w) {
+  const auto below = [w](double distance) { return w * std::log1p(std::exp(-distance / w)); };
+  for (double& x : points) {
+    const double up = x - grid.lower(), down = grid.upper() - x;
+    // Far beyond, the logarithm is the distance itself.
+    x = up < -30.0 * w     ? grid.lower()
+        : down < -30.0 * w ? grid.upper()
+                           : std::clamp(x + below(up) - below(down), grid.lower(), grid.upper());
   }
-  normalise_columns(columns);
-  return columns;
+  return points;
+}
+
+/// P(|x + sd z| leaves the grid).
+double probability_beyond(const PanelGrid<double>& grid, double x, double sd) {
+  const double rounding = 1e-12 * (grid.upper() - grid.lower());
+  const double up = grid.upper() - x, down = x - grid.lower();
+  if (!(sd > 0.0)) return up < -rounding || down < -rounding ? 1.0 : 0.0;
+  if (std::min(up, down) > 9.0 * sd) return 0.0;  // less than 1e-18
+  const double unit = sd * std::sqrt(2.0);
+  return 0.5 * (std::erfc(up / unit) + std::erfc(down / unit));
 }
 
 }  // namespace
@@ -130,14 +125,86 @@ Matrix interpolation(const PanelGrid<double>& grid, const Vector& points) {
   return columns;
 }
 
+CorrelatedSmear::CorrelatedSmear(const PlaneGrid& grid, const Eigen::Matrix2d& L,
+                                 double refinement) {
+  const Eigen::Matrix2d covariance = L * L.transpose();
+  const Eigen::Vector2d sd = covariance.diagonal().cwiseSqrt();
+  const double correlation = covariance(0, 1) / (sd(0) * sd(1));
+  // 1 − |ρ| without cancellation, det LLᵀ = (L₀₀ L₁₁)².
+  const double determinant = std::pow(L(0, 0) * L(1, 1) / (sd(0) * sd(1)), 2);
+  const double independent = determinant / (1.0 + std::abs(correlation));
+  Eigen::Vector2d common = std::sqrt(std::abs(correlation)) * sd;
+  if (correlation < 0.0) common(1) = -common(1);
+  Eigen::Vector2d scale;
+  double step = 0.25;
+  for (int k = 0; k < 2; ++k) {
+    axes_[k] = axis_smear(grid[k], std::sqrt(independent) * sd(k), refinement);
+    const double width = grid[k].upper() - grid[k].lower(), reach = std::abs(common(k));
+    // The rule has to follow the rounded ends, poles at ±iπ scale, to e⁻²⁰, for hardly any mass is
+    // there, and the polynomials.
+    scale(k) = std::min(0.25 * reach, width / 128.0);
+    const double waves = 2.0 * static_cast<double>(grid[k].size()) * reach / width;
+    constexpr double pi = std::numbers::pi;
+    step = std::min({step, 2.0 * pi * pi * scale(k) / reach / 20.0, 2.0 * pi / (8.0 + waves)});
+    // What the independent noise leaves of a kink, as wide as itself.
+    if (grid[k].panels() > 1)
+      step = std::min(step, std::max(0.04, std::sqrt(independent) * sd(k) / reach));
+  }
+  constexpr double end = 7.5;  // P(|z| > 7.5) = 6e-14
+  const auto half = static_cast<Index>(std::ceil(end / step));
+  points_ = 2 * half + 1;
+  const Vector z = step * Vector::LinSpaced(points_, -double(half), double(half));
+  const Vector density = (-0.5 * z.array().square()).exp();
+  const Vector share = density / density.sum();
+  const Vector x0 = grid[0].nodes(), x1 = grid[1].nodes();
+  const Index n0 = x0.size(), n1 = x1.size();
+  first_.resize(n0 * points_, n0);
+  second_.resize(n1, points_ * n1);
+  for (Index q = 0; q < points_; ++q)
+    first_.middleRows(n0 * q, n0) =
+        interpolation(grid[0], softly_clamped(grid[0], x0.array() + common(0) * z(q), scale(0)));
+  for (Index j = 0; j < n1; ++j)
+    second_.middleCols(points_ * j, points_) =
+        interpolation(grid[1], softly_clamped(grid[1], x1(j) + (common(1) * z).array(), scale(1))) *
+        share.asDiagonal();
+}
+
+Matrix CorrelatedSmear::backward(const Eigen::Ref<const Matrix>& V) const {
+  const Index n0 = V.rows(), n1 = V.cols();
+  const Matrix moved = (axes_[0].transpose() * V * axes_[1]) * second_;  // (n₀, Q n₁)
+  return first_.transpose() * Eigen::Map<const Matrix>(moved.data(), n0 * points_, n1);
+}
+
+Matrix CorrelatedSmear::forward(const Eigen::Ref<const Matrix>& pi) const {
+  const Index n0 = pi.rows(), n1 = pi.cols();
+  const Matrix moved = first_ * pi;  // (n₀ Q, n₁)
+  const Eigen::Map<const Matrix> points(moved.data(), n0, points_ * n1);
+  return axes_[0] * (points * second_.transpose()) * axes_[1].transpose();
+}
+
+Matrix CorrelatedSmear::dense_forward() const {
+  const Index n0 = first_.cols(), n1 = second_.rows();
+  Matrix dense(n0 * n1, n0 * n1);
+  for (Index j = 0; j < n1; ++j) {
+    const Matrix right = axes_[1] * second_.middleCols(points_ * j, points_);
+    for (Index i = 0; i < n0; ++i) {
+      const Eigen::Map<const Matrix> left(first_.col(i).data(), n0, points_);
+      Eigen::Map<Matrix>(dense.col(i + n0 * j).data(), n0, n1).noalias() =
+          axes_[0] * (left * right.transpose());
+    }
+  }
+  return dense;
+}
+
 PlaneOperator::PlaneOperator(const PlaneChain& chain, PlaneGrid grid, double refinement)
     : grid_(std::move(grid)) {
+  leaving_ = Vector::Zero(grid_[0].size() * grid_[1].size());
   for (int k = 0; k < 2; ++k) {
     rows_[k] = rows(chain, k, refinement);
     if (!chain.correlated() && chain.smear(k, k) > 0.0)
       rows_[k] = (axis_smear(grid_[k], chain.smear(k, k), refinement) * rows_[k]).eval();
   }
-  if (chain.correlated()) smear_ = plane_smear(grid_, chain.smear, refinement);
+  if (chain.correlated()) smear_.emplace(grid_, chain.smear, refinement);
 }
 
 Matrix PlaneOperator::nodes() const {
@@ -150,7 +217,7 @@ Matrix PlaneOperator::nodes() const {
   return all;
 }
 
-Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement) const {
+Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement) {
   const PanelGrid<double>& grid = grid_[axis];
   const Matrix u = nodes();
   Matrix columns = Matrix::Zero(grid.size(), u.cols());
@@ -161,6 +228,7 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
   PointAdder add;
   Eigen::ArrayXd points;
   const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(1);
+  const double sd_outside = chain.smear.row(axis).norm();
   std::visit(
       [&](const auto& f) {
         std::vector<double> breaks;
@@ -178,6 +246,7 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
           if (noisy < 0) {
             points = certain * one;
             add(grid, points, one, columns.col(i).data());
+            leaving_(i) += probability_beyond(grid, certain, sd_outside);
             continue;
           }
           const double sd = chain.argument_sd(noisy), gain = chain.gain(axis, noisy);
@@ -190,6 +259,9 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
           for (Index q = 0; q < points.size(); ++q)
             points(q) = moved(rule.nodes[static_cast<std::size_t>(q)]);
           add(grid, points, array(rule.weights), columns.col(i).data());
+          for (Index q = 0; q < points.size(); ++q)
+            leaving_(i) += rule.weights[static_cast<std::size_t>(q)] *
+                           probability_beyond(grid, points(q), sd_outside);
         }
       },
       chain.activation);
@@ -200,22 +272,18 @@ Matrix PlaneOperator::rows(const PlaneChain& chain, int axis, double refinement)
 
 void PlaneOperator::backward(const Eigen::Ref<const Vector>& v, Eigen::Ref<Vector> result) const {
   const Index n0 = grid_[0].size(), n1 = grid_[1].size();
-  const Vector smeared = smear_.size() > 0 ? Vector(smear_.transpose() * v) : Vector(v);
-  const Eigen::Map<const Matrix> V(smeared.data(), n0, n1);
-  const Matrix across = V.transpose() * rows_[0];  // (n₁, N)
+  const Eigen::Map<const Matrix> V(v.data(), n0, n1);
+  const Matrix across =
+      (smear_ ? smear_->backward(V) : Matrix(V)).transpose() * rows_[0];  // (n₁, N)
   result = across.cwiseProduct(rows_[1]).colwise().sum().transpose();
 }
 
 void PlaneOperator::forward(const Eigen::Ref<const Vector>& pi, Eigen::Ref<Vector> result) const {
   const Index n0 = grid_[0].size(), n1 = grid_[1].size();
   const Matrix weighted = rows_[0] * pi.asDiagonal();
-  if (smear_.size() == 0) {
-    Eigen::Map<Matrix>(result.data(), n0, n1).noalias() = weighted * rows_[1].transpose();
-    return;
-  }
-  Vector moved(size());
-  Eigen::Map<Matrix>(moved.data(), n0, n1).noalias() = weighted * rows_[1].transpose();
-  result.noalias() = smear_ * moved;
+  Eigen::Map<Matrix> moved(result.data(), n0, n1);
+  moved.noalias() = weighted * rows_[1].transpose();
+  if (smear_) moved = smear_->forward(moved);
 }
 
 Matrix PlaneOperator::dense_forward() const {
@@ -225,7 +293,7 @@ Matrix PlaneOperator::dense_forward() const {
     Eigen::Map<Matrix>(dense.col(i).data(), n0, n1).noalias() =
         rows_[0].col(i) * rows_[1].col(i).transpose();
   }
-  if (smear_.size() > 0) dense = (smear_ * dense).eval();
+  if (smear_) dense = (smear_->dense_forward() * dense).eval();
   return dense;
 }
 

@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
   const auto good = tests::linear_fields(A, Matrix::Identity(2, 2));
   auto broken = good;
   broken.drift = [](const Vector& x, Vector& b) {
-    b = x.unaryExpr([](double v) { return -std::sqrt(v + 0.5); });
+    b = x.unaryExpr([](double v) { return -v * std::sqrt(v + 0.5); });
   };
   BOOST_TEST((quasi_potential(broken, origin, box).report.status == Status::non_finite_state));
   BOOST_CHECK_THROW(quasi_potential(tests::linear_fields(-A, Matrix::Identity(2, 2)), origin, box),
@@ -160,4 +160,5 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
   BOOST_CHECK_THROW(quasi_potential(good, at(0.95, 0.0), box), std::invalid_argument);
   BOOST_CHECK_THROW(quasi_potential(good, Vector::Zero(3), box), std::invalid_argument);
   BOOST_CHECK_THROW(quasi_potential(good, origin, {}), std::invalid_argument);
+  BOOST_CHECK_THROW(quasi_potential(good, at(0.1, 0.0), box), std::invalid_argument);
 }

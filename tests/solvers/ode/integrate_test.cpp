@@ -256,6 +256,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   rejected(oscillator, x0, Vector::Zero(3));
   rejected(oscillator, x0, times, {.relative_tolerance = 0.0});
   rejected(oscillator, x0, times, {.absolute_tolerance = -1.0});
+  rejected(oscillator, x0, times, {.absolute_tolerance = INFINITY});
   rejected(oscillator, x0, times, {.max_steps = 0});
   rejected(oscillator, x0, times, {.max_step = -1.0});
   rejected(oscillator, x0, times,

@@ -164,6 +164,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_throw) {
   rejected(soliton, x0, times, {.max_step = -1.0});
   rejected(soliton, x0, times, {.fixed_step = -0.1});
   rejected(soliton, x0, times, {.fixed_step = NAN});
+  rejected(soliton, x0, times, {.fixed_step = INFINITY});
   rejected(soliton, x0, times, {.max_step = 0.1, .fixed_step = 0.1});
   rejected(soliton, x0, times, {.events = {.count = 1}});
   rejected(soliton, x0, times, {.events = {.count = -1}});

@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE transfer_operator_plane
 #include "solvers/transfer_operator/plane.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <stdexcept>
@@ -11,6 +12,7 @@
 #include "tests/solvers/transfer_operator/one_neuron.hpp"
 #include "tests/solvers/transfer_operator/two_neurons.hpp"
 #include "tests/support/chains.hpp"
+#include "tests/support/effort.hpp"
 
 using namespace stillpoint;
 using networks::Equation;
@@ -50,18 +52,22 @@ double relative(double value, double reference) { return std::abs(value / refere
 
 }  // namespace
 
-// Linear f: the law is Gaussian, its covariance solves C = M C Mᵀ + N.
+// Linear f: the law is Gaussian, its covariance solves C = M C Mᵀ + N. The bound is what the
+// tolerance promises for a covariance.
 BOOST_AUTO_TEST_CASE(linear_network) {
+  const double tolerance = tests::full_effort() ? 1e-9 : 1e-8;
   double worst = 0.0;
+  tests::Sampled sampled(7, 3);
   for (const auto equation : {Equation::rate, Equation::current}) {
     for (const double g : {0.1, 0.5, 1.0}) {
       for (const NoiseSpec& noise :
            {noise_at(inside, 0.4, 0.6), noise_at(outside, 0.5, 0.3), both(0.4, 0.6, 0.5, 0.3)}) {
         // A rotation: no box is invariant, but every path spirals in.
         for (const Matrix& W : {coupled, two_by_two(0.0, -0.8, 0.8, 0.0)}) {
+          if (!sampled.next()) continue;
           const auto chain = two_neurons(identity, noise, W, biases, g, equation);
           const auto exact = tests::linear_stationary(chain, Vector());
-          const auto law = solve(chain);
+          const auto law = solve(chain, {.tolerance = tolerance});
           const Vector sd = exact.covariance.diagonal().cwiseSqrt();
           for (Index i = 0; i < 2; ++i) {
             BOOST_TEST(std::abs(law.mean(i) - exact.mean(i)) < 1e-12);
@@ -76,16 +82,18 @@ BOOST_AUTO_TEST_CASE(linear_network) {
     }
   }
   BOOST_TEST_MESSAGE("linear: largest error of a covariance, in sdᵢ sdⱼ: " << worst);
-  BOOST_TEST(worst < 2e-9);
+  BOOST_TEST(worst < 10.0 * tolerance);
 }
 
 // Without coupling: the product of two laws of one neuron, each known to rounding.
 BOOST_AUTO_TEST_CASE(uncoupled_network) {
   double worst[3] = {0, 0, 0}, correlation = 0.0, time = 0.0;
   const double w[] = {0.6, -1.2}, s[] = {0.4, 0.7};
+  tests::Sampled sampled(5);
   for (const auto& f : {relu, hyperbolic, softplus, logistic}) {
     for (const auto equation : {Equation::rate, Equation::current}) {
       for (const auto where : {inside, outside}) {
+        if (!sampled.next()) continue;
         const double g = 0.3;
         const auto chain = two_neurons(f, noise_at(where, s[0], s[1]),
                                        two_by_two(w[0], 0.0, 0.0, w[1]), biases, g, equation);
@@ -117,19 +125,18 @@ BOOST_AUTO_TEST_CASE(uncoupled_network) {
 // Theory, (3) and (5), and section 17 for the current equation, F = E f(a | y):
 // E y = G E F + d + λ E y,  C = λ² C + λ (G K + Kᵀ Gᵀ) + G (Cov F + diag E Var f) Gᵀ + diag ν².
 BOOST_AUTO_TEST_CASE(exact_identities) {
+  // The tolerance promises 1e-7 in the full version, 1e-4 in the fast one.
+  const double tolerance = tests::full_effort() ? 1e-8 : 1e-5;
+  const double bound = tests::full_effort() ? 1e-7 : 1e-6;
   double worst = 0.0;
+  tests::Sampled sampled(5, 1);
   for (const auto& f : {relu, hyperbolic, softplus}) {
     for (const auto equation : {Equation::rate, Equation::current}) {
       for (const NoiseSpec& noise :
            {noise_at(inside, 0.4, 0.6), noise_at(outside, 0.5, 0.3), both(0.4, 0.6, 0.5, 0.3)}) {
-        // Noise correlated in the solver's coordinates: its dense matrix stops at 64 nodes, and
-        // what is asked for, 10 tolerance for a covariance, is all that can be expected.
-        const bool costly =
-            equation == Equation::rate
-                ? f.index() == relu.index() && noise.size() == 1 && noise[0].where == outside
-                : noise.size() == 2;
+        if (!sampled.next()) continue;
         const auto chain = two_neurons(f, noise, coupled, biases, 0.2, equation);
-        const auto law = solve(chain, {.tolerance = costly ? 1e-5 : 1e-7});
+        const auto law = solve(chain, {.tolerance = tolerance});
         const Vector a0 = chain.argument_offset(Vector());
         Matrix F(2, law.weights.size()), spread(2, law.weights.size());
         for (Index k = 0; k < law.weights.size(); ++k) {
@@ -156,7 +163,7 @@ BOOST_AUTO_TEST_CASE(exact_identities) {
         const double error = std::max((mean - law.mean).cwiseAbs().maxCoeff() / std::sqrt(scale),
                                       (C - law.covariance).cwiseAbs().maxCoeff() / scale);
         worst = std::max(worst, error);
-        BOOST_TEST(error < (costly ? 1e-4 : 1e-8), activations::name(f) << " " << error);
+        BOOST_TEST(error < bound, activations::name(f) << " " << error);
       }
     }
   }
@@ -181,8 +188,8 @@ BOOST_AUTO_TEST_CASE(symmetric_networks) {
   }
 }
 
-// Fixed box, n = 12, 24, 48, 96: the error falls faster than any power until rounding or the mass
-// beyond the box (1e-13) is reached.
+// Fixed box, n = 10, 20, 40 and in the full version 80: the error falls faster than any power until
+// rounding or the mass beyond the box (1e-13) is reached.
 BOOST_AUTO_TEST_CASE(spectral_convergence_in_the_number_of_nodes) {
   struct Case {
     activations::Activation f;
@@ -195,9 +202,11 @@ BOOST_AUTO_TEST_CASE(spectral_convergence_in_the_number_of_nodes) {
         Case{relu, outside, Equation::current}}) {
     const auto chain = two_neurons(f, noise_at(where, 0.6, 0.8), coupled, biases, 0.4, equation);
     const auto box = solve_plane(chain, Vector(), {.tolerance = 1e-9, .max_nodes = 48}).box;
-    const auto exact = transfer_operator::collocate_plane(chain, Vector(), box, 100);
+    const bool full = tests::full_effort();
+    const auto exact = transfer_operator::collocate_plane(chain, Vector(), box, full ? 100 : 60);
     std::vector<double> errors;
-    for (const Index n : {10, 20, 40, 80}) {
+    for (const Index n :
+         full ? std::vector<Index>{10, 20, 40, 80} : std::vector<Index>{10, 20, 40}) {
       const auto law = transfer_operator::collocate_plane(chain, Vector(), box, n);
       const Vector sd = exact.covariance.diagonal().cwiseSqrt();
       errors.push_back(
@@ -206,10 +215,45 @@ BOOST_AUTO_TEST_CASE(spectral_convergence_in_the_number_of_nodes) {
     }
     BOOST_TEST_MESSAGE("spectral: " << activations::name(f) << " " << to_string(where) << " "
                                     << to_string(equation) << ": " << errors[0] << " " << errors[1]
-                                    << " " << errors[2] << " " << errors[3]);
+                                    << " " << errors[2] << " " << errors.back());
     BOOST_TEST(errors[1] < errors[0] / 3);
     BOOST_TEST(errors[2] < std::max(errors[1] / 20, 1e-12));
-    BOOST_TEST(errors[3] < std::max(errors[2] / 100, 1e-12));
+    if (full) BOOST_TEST(errors[3] < std::max(errors[2] / 100, 1e-12));
+  }
+}
+
+// g = 1 and W = 0: the state is its noise, whatever the box, and the mass outside is Gauss's.
+// Else, for a box too small on purpose, its error in a covariance is below the mass outside times
+// the square of the box, until it is that of 40 nodes.
+BOOST_AUTO_TEST_CASE(mass_outside_the_box) {
+  const auto beyond = [](double end) { return std::erfc(end / std::sqrt(2.0)); };  // both ends
+  const auto noise =
+      two_neurons(identity, noise_at(outside, 1.0, 0.5), Matrix::Zero(2, 2), two(0, 0), 1.0);
+  for (const double end : {3.0, 5.0}) {
+    const auto law = transfer_operator::collocate_plane(
+        noise, Vector(), {{{-end, end}, {-0.5 * end, 0.5 * end}}}, 40);
+    BOOST_TEST(relative(law.mass_outside, 2.0 * beyond(end)) < 1e-9);
+  }
+  for (const auto equation : {Equation::rate, Equation::current}) {
+    for (const NoiseSpec& spec :
+         {noise_at(inside, 0.5, 0.5), noise_at(outside, 0.5, 0.3), both(0.4, 0.6, 0.5, 0.3)}) {
+      const auto chain = two_neurons(identity, spec, coupled, two(0, 0), 0.5, equation);
+      const auto wide = solve(chain);
+      const auto exact = tests::linear_stationary(chain, Vector()).covariance;
+      BOOST_TEST(wide.mass_outside < 1e-11);
+      for (const double share : {0.4, 0.6}) {
+        const std::array<transfer_operator::Interval, 2> box{
+            {{share * wide.box[0].lower, share * wide.box[0].upper},
+             {share * wide.box[1].lower, share * wide.box[1].upper}}};
+        const auto law = transfer_operator::collocate_plane(chain, Vector(), box, 40);
+        const Vector width = law.nodes.rowwise().maxCoeff() - law.nodes.rowwise().minCoeff();
+        const double error = (law.covariance - exact).cwiseAbs().maxCoeff();
+        BOOST_TEST_MESSAGE("share " << share << ": outside " << law.mass_outside << ", error "
+                                    << error);
+        BOOST_TEST((law.mass_outside > 0.0 || share > 0.4));
+        BOOST_TEST(error < law.mass_outside * width.squaredNorm() + 1e-10);
+      }
+    }
   }
 }
 
@@ -233,7 +277,8 @@ BOOST_AUTO_TEST_CASE(the_report_says_where_it_does_not_hold) {
     BOOST_TEST(away.message.find("infinity") != std::string::npos);
   }
   const auto frozen = report(
-      two_neurons(hyperbolic, noise_at(outside, 0.2, 0.2), two_by_two(4, 0.1, 0.1, 4), zero, 0.2));
+      two_neurons(hyperbolic, noise_at(outside, 0.2, 0.2), two_by_two(4, 0.1, 0.1, 4), zero, 0.2),
+      {.max_nodes = 48});
   BOOST_CHECK(frozen.status == Status::outside_validity);
   BOOST_TEST(frozen.message.find("exchange") != std::string::npos, frozen.message);
   const auto singular =
