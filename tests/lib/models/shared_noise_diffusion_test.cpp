@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE shared_noise_diffusion
 #include "lib/models/shared_noise_diffusion.hpp"
 
+#include <Eigen/Cholesky>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <numbers>
