@@ -44,7 +44,9 @@ class SharedNoiseDiffusion {
                        SharedNoise shared, const Vector& input);
 
   Index state_size() const { return marginal_.state_size(); }  ///< m
-  Index noise_size() const { return own_.size() + additive_.cols() + weights_.size(); }
+  Index noise_size() const {
+    return static_cast<Index>(own_.size()) + additive_.cols() + weights_.size();
+  }
   /// The chain with the units' own noise alone.
   const NoisyChain& chain() const { return chain_; }
 

@@ -94,8 +94,9 @@ BOOST_AUTO_TEST_CASE(linear_networks_are_exact) {
 }
 
 // The full network of 30 units against its one slow direction. The diffusion limit is off by O(g):
-// a linear unit's variance by g/2 relative, sd by g/4 = 1.2 %; elimination by the noise of the fast
-// directions that it leaves out.
+// a linear unit's sd by g/4 = 1.25 %, which moves the peaks by a twentieth of their width: 0.05 in
+// L1. On top of that only sampling is allowed, so that elimination is seen to be right to some 3 %
+// in the sd, and the wells to be where and as wide as they are.
 BOOST_AUTO_TEST_CASE(bistable_network) {
   const auto diffusion = bistable(0.7);
   const auto slow = reduce_to_slow_subspace(diffusion, Vector::Zero(30));
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(bistable_network) {
   BOOST_TEST(ratio > 1.5);
   tests::check_agrees(line.mean, 0.0, "mean");
   BOOST_TEST(std::abs(line.reduced.sum() - 1.0) < 1e-4);
-  tests::check_agrees(line.sd, line.reduced_sd, "sd", 0.03 * line.reduced_sd);
+  tests::check_agrees(line.sd, line.reduced_sd, "sd", 0.25 * 0.05 * line.reduced_sd);
   BOOST_TEST(line.distance < 2.0 * line.sampling_distance + 0.05);
 
   // The same check on the law of another noise level sees it.
