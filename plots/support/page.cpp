@@ -82,6 +82,13 @@ std::string with(const Look& look, bool has_error) {
       return points(7);
     case Mark::open_points:
       return points(6);
+    case Mark::dots:
+      return fmt::format("points pt 7 ps {:.3g} lc rgb '{}'", 0.2 * look.size, colour);
+    case Mark::image:
+      return "image";
+    case Mark::arrows:
+      return fmt::format("vectors head size screen 0.005,25 filled lw {:.3g} lc rgb '{}'",
+                         1.2 * look.size, colour);
   }
   return line(1);
 }
@@ -91,9 +98,11 @@ std::string plot_element(const Curve& curve) {
   const std::string y = curve.where.empty()
                             ? term(curve.y)
                             : fmt::format("({} ? {} : NaN)", curve.where, term(curve.y));
+  std::string more;
+  for (const std::string& column : {curve.error, curve.z, curve.dx, curve.dy})
+    if (!column.empty()) more += fmt::format(":({})", term(column));
   return fmt::format("{} using ({}):({}){} with {} {}", literal(curve.table + ".csv"),
-                     term(curve.x), y, has_error ? fmt::format(":({})", term(curve.error)) : "",
-                     with(curve.look, has_error),
+                     term(curve.x), y, more, with(curve.look, has_error),
                      curve.label.empty() ? "notitle" : "title " + literal(curve.label));
 }
 
@@ -207,7 +216,7 @@ Page::Page(io::Results& results, std::string name, Layout layout)
 
 void Page::check(const Curve& curve) const {
   const io::Table& table = results_.table(curve.table);
-  for (const auto& column : {curve.x, curve.y, curve.error}) {
+  for (const auto& column : {curve.x, curve.y, curve.error, curve.z, curve.dx, curve.dy}) {
     require(column.empty() || is_expression(column) || table.has(column), "Page", "no column \"",
             column, "\" in table \"", curve.table, "\"");
   }

@@ -19,6 +19,9 @@ enum class Mark {
   dotted,
   points,       ///< filled circles, with error bars if the curve has an error column
   open_points,  ///< circles with a white inside
+  dots,         ///< small dots, for a cloud of states
+  image,        ///< coloured cells of a regular grid, the colour by Curve::z; first in its panel
+  arrows,       ///< from (x, y) by (Curve::dx, Curve::dy)
 };
 
 struct Look {
@@ -43,7 +46,9 @@ struct Curve {
   std::string x;      ///< A column, or a gnuplot expression in parentheses: "(column('x')**2)".
   std::string y;      ///< Likewise.
   std::string error = {};  ///< Standard error of y, a column or an expression; empty: no bars.
-  std::string label = {};  ///< Legend; empty: no entry. Enhanced text, see plain().
+  std::string z = {};      ///< For Mark::image, a column or an expression.
+  std::string dx = {}, dy = {};  ///< For Mark::arrows.
+  std::string label = {};        ///< Legend; empty: no entry. Enhanced text, see plain().
   Look look = {};
   /// Rows that are drawn, a gnuplot condition; see equals(). Empty: all. A line through rows that
   /// are not neighbours in the table is broken, so keep the rows of a curve together.

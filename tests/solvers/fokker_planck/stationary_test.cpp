@@ -8,6 +8,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "lib/models/noisy_diffusion.hpp"
+#include "lib/networks/single_unit.hpp"
+#include "solvers/transfer_operator/coloured.hpp"
 #include "tests/support/fokker_planck.hpp"
 
 using namespace stillpoint;
@@ -96,6 +99,37 @@ BOOST_AUTO_TEST_CASE(guess_spans_the_wells) {
   // All four wells, by symmetry two weights.
   BOOST_TEST(law.density(Vector::Constant(2, 1.4)) == law.density(Vector::Constant(2, -1.4)),
              boost::test_tools::tolerance(1e-3));
+}
+
+// Coloured noise inside the activation as a second dimension, of which the noise reaches one: the
+// joint law of neuron and noise against its exact chain, which differs by its leak g = 0.01.
+BOOST_AUTO_TEST_CASE(coloured_noise_as_one_more_dimension) {
+  const models::NoisyChain chain(
+      networks::single_unit(networks::Equation::rate, activations::Tanh{}, 0.8, 0.5, 0.01),
+      {{.where = networks::NoiseSource::inside,
+        .sigma = {0.5},
+        .convention = networks::NoiseConvention::stationary_sd,
+        .correlation_time = 1.0}});
+  const auto exact = transfer_operator::solve_coloured(chain, Vector(0), {.tolerance = 1e-6});
+  BOOST_REQUIRE(exact.report.ok());
+  const models::NoisyDiffusion diffusion(chain, Vector(0));
+  const auto coefficients = coefficients_of(diffusion);
+  Vector last(2);
+  for (const double tolerance : {0.1, 0.04}) {
+    const auto law = solve_stationary(
+        coefficients, guess_law(coefficients, Vector{{0.6, 0.0}}, 100.0), {.tolerance = tolerance});
+    BOOST_REQUIRE_MESSAGE(law.report.ok(), law.report.message);
+    const double sd = std::sqrt(exact.variance);
+    const Vector off{{std::abs(law.mean(0) - exact.mean) / sd,
+                         std::abs(law.covariance(0, 0) / exact.variance - 1.0)}};
+    BOOST_TEST_MESSAGE(law.report.message << ": mean off by " << off(0) << " sd, variance by "
+                                          << off(1));
+    // ∫ |p − exact| bounds a mean by its reach, here 4 standard deviations.
+    BOOST_TEST(off(0) < 4.0 * law.error + 0.01);
+    BOOST_TEST(off(1) < 16.0 * law.error + 0.01);
+    if (tolerance < 0.1) BOOST_TEST((off.array() < 0.6 * last.array()).all());
+    last = off;
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_drift_that_does_not_hold_the_state) {
