@@ -244,13 +244,14 @@ BOOST_AUTO_TEST_CASE(correlated_pair) {
   constexpr Index steps = 80000;
   for (Index p = 0; p < paths; ++p) {
     Matrix states(2, steps / 10);
-    Eigen::Vector2d y = law.mean;
+    Vector y = law.mean, u(2);
     for (Index t = -200; t < steps; ++t) {
       double z[3];
       for (std::uint32_t i = 0; i < 3; ++i)
         z[i] = random::normal({tests::seed, 2}, static_cast<std::uint64_t>(p),
                               static_cast<std::uint32_t>(t + 200), i);
-      const Eigen::Vector2d u = network.W * y + network.b;
+      u.noalias() = network.W * y;
+      u += network.b;
       for (Index i = 0; i < 2; ++i)
         y(i) +=
             pair.leak *
