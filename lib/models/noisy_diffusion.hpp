@@ -36,6 +36,11 @@ class NoisyDiffusion {
   Index noise_size() const { return inside_.size() + outside_.size(); }
   const NoisyChain& chain() const { return chain_; }
 
+  const Vector& argument_offset() const { return argument_offset_; }  ///< c, (n)
+  const Vector& state_offset() const { return state_offset_; }        ///< d/g, (m)
+  const Vector& rate() const { return rate_; }                        ///< ℓ, (m)
+  const Vector& state_noise() const { return state_noise_; }          ///< ν/√g, (m)
+
   /// Writes A(y), (m). The time does not matter.
   void drift(double t, const Vector& y, Vector& drift) const;
   /// Writes C(y), (m, noise_size()): first the units with noise inside, then the states with noise.
