@@ -3,10 +3,9 @@
 //
 // Question    What is the stationary density of one or two noisy neurons, what flows in it, and do
 //             Fokker–Planck, simulation and, for the discrete chain, the transfer operator agree?
-// Model       dh = (−h + f(W h + c)) dt + G dω, noise outside; inside: dh = (−h + f_s(W h + c)) dt
-// +
-//             √g G(h) dω with the exact averages f_s and Var f(u + sξ); the chain
-//             h' = (1−g) h + g (f(W h + c) + s ξ)
+// Model       noise outside: dh = (−h + f(W h + c)) dt + G dω, and the chain
+//             h' = (1−g) h + g (f(W h + c) + s ξ), √g s = G; inside, of correlation R:
+//             dh = (−h + f_s(W h + c)) dt + √g F(h)^½ dω, F = Cov f(u + s∘ξ), ξ ~ N(0, R)
 //             Cases: one neuron, monostable and bistable; two neurons, bistable; noise of
 //             correlation 0.95 and sd 1 : 1 and 1 : 10, outside (tanh) and inside (relu); noise
 //             along (1, 0.3) alone
@@ -24,6 +23,7 @@
 // Sample runs density
 //             density --cases bistable_pair rank_one --paths 4000
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -33,10 +33,9 @@
 #include <vector>
 
 #include "lib/activations/relu.hpp"
-#include "lib/activations/tanh.hpp"
 #include "lib/core/progress.hpp"
 #include "lib/io/results.hpp"
-#include "lib/models/noisy_chain.hpp"
+#include "lib/models/shared_noise_diffusion.hpp"
 #include "lib/networks/single_unit.hpp"
 #include "plots/density.hpp"
 #include "solvers/escape/end_states.hpp"
@@ -56,7 +55,7 @@ using fokker_planck::StationaryDensity;
 
 namespace {
 
-constexpr double duration = 25.0;  // of a simulated path, units of tau
+constexpr double duration = 15.0;  // of a simulated path, units of tau
 
 /// dh = (−h + tanh(W h + c)) dt + G dω.
 struct NoiseOutside {
@@ -75,24 +74,18 @@ struct NoiseOutside {
   void diffusion(double, const Vector&, Matrix& diffusion) const { diffusion = G; }
 };
 
-/// dh = (−h + f_s(W h + c)) dt + √g diag √v_s(W h + c) L dω, f = relu, L Lᵀ a correlation.
-struct NoiseInside {
-  Matrix W;
-  Vector c, s;
-  Matrix L;
-  double leak = 0.1;
+/// A diffusion with the law of another that has more noises than states: G is the Cholesky factor
+/// of its covariance.
+struct FewerNoises {
+  models::SharedNoiseDiffusion model;
 
-  Index state_size() const { return W.rows(); }
-  Index noise_size() const { return L.cols(); }
-  void drift(double, const Vector& h, Vector& drift) const {
-    for (Index i = 0; i < h.size(); ++i)
-      drift(i) = activations::Relu{}.averages(W.row(i).dot(h) + c(i), s(i)).mean - h(i);
-  }
-  void diffusion(double, const Vector& h, Matrix& diffusion) const {
-    for (Index i = 0; i < h.size(); ++i)
-      diffusion.row(i) =
-          std::sqrt(leak * activations::Relu{}.averages(W.row(i).dot(h) + c(i), s(i)).variance) *
-          L.row(i);
+  Index state_size() const { return model.state_size(); }
+  Index noise_size() const { return model.state_size(); }
+  void drift(double t, const Vector& h, Vector& drift) const { model.drift(t, h, drift); }
+  void diffusion(double t, const Vector& h, Matrix& diffusion) const {
+    Matrix columns(h.size(), model.noise_size());
+    model.diffusion(t, h, columns);
+    diffusion = (columns * columns.transpose()).llt().matrixL();
   }
 };
 
@@ -148,9 +141,21 @@ models::NoisyChain chain_of(const NoiseOutside& model, double leak) {
           {{.where = networks::NoiseSource::outside, .sigma = {model.G(0, 0) / std::sqrt(leak)}}}};
 }
 
+/// Two relu neurons, noise inside of sd s and correlation 0.95: a common part and one of their own.
+FewerNoises noise_inside(const Matrix& W, const Vector& c, const Vector& s, double leak) {
+  constexpr double correlation = 0.95;
+  const networks::Network network =
+      networks::make_network({.W = W, .b = c, .activation = activations::Relu{}, .leak = leak});
+  const Vector own = std::sqrt(1.0 - correlation) * s;
+  return {{network,
+           {{.where = networks::NoiseSource::inside, .sigma = {own(0), own(1)}}},
+           {.argument = std::sqrt(correlation) * s, .nodes = 24},
+           Vector(0)}};
+}
+
 std::vector<Case> make_cases(double leak, const studies::Options& options) {
   using Sra1 = sde::Sra1<NoiseOutside>;
-  using EulerMaruyama = sde::EulerMaruyama<NoiseInside>;
+  using EulerMaruyama = sde::EulerMaruyama<FewerNoises>;
   const Vector none = Vector::Zero(2), half = Vector::Constant(2, 0.5);
   // The second of the pairs lets little of the noisy unit into the quiet one, in its units.
   const Matrix circulating = plane(0.6, 0.3, -0.2, 0.5), scaled = plane(0.6, 0.05, -0.2, 0.5);
@@ -173,12 +178,10 @@ std::vector<Case> make_cases(double leak, const studies::Options& options) {
                       none, 0.05, options, 3));
   add(make_case<Sra1>("outside_1_10", NoiseOutside{scaled, half, correlated(0.95, 0.05, 0.5)}, none,
                       0.05, options, 4));
-  add(make_case<EulerMaruyama>(
-      "inside_1_1", NoiseInside{circulating, half, Vector::Ones(2), correlated(0.95, 1.0, 1.0)},
-      half, 0.01, options, 5));
-  add(make_case<EulerMaruyama>(
-      "inside_1_10", NoiseInside{scaled, half, Vector{{0.15, 1.5}}, correlated(0.95, 1.0, 1.0)},
-      half, 0.01, options, 6));
+  add(make_case<EulerMaruyama>("inside_1_1", noise_inside(circulating, half, Vector::Ones(2), leak),
+                               Vector{{1.8, 0.7}}, 0.02, options, 5));
+  add(make_case<EulerMaruyama>("inside_1_10", noise_inside(scaled, half, Vector{{0.15, 1.5}}, leak),
+                               Vector{{1.4, 1.0}}, 0.02, options, 6));
   add(make_case<Sra1>("rank_one", NoiseOutside{circulating, half, 0.5 * Vector{{1.0, 0.3}}}, none,
                       0.05, options, 7));
   cases.back().full_rank = false;

@@ -11,6 +11,7 @@
 #include "solvers/algebraic/arnoldi.hpp"
 #include "solvers/fokker_planck/finite_volume.hpp"
 #include "solvers/fokker_planck/multigrid.hpp"
+#include "solvers/ode/integrate.hpp"
 
 namespace stillpoint::fokker_planck {
 namespace {
@@ -29,8 +30,8 @@ void require_valid(const SparseMatrix& rates, const Vector& start, const Vector&
 
 /// Calls visit(k, e^{t_k Qᵀ} start) for each time.
 template <typename Visit>
-Report propagate(const SparseMatrix& rates, const Vector& start, const Vector& times,
-                 double tolerance, Visit&& visit) {
+Report exponentiate(const SparseMatrix& rates, const Vector& start, const Vector& times,
+                    double tolerance, Visit&& visit) {
   const SparseMatrix transposed = rates.transpose();
   const auto apply = [&transposed](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> y) {
     y.noalias() = transposed * x;
@@ -55,6 +56,43 @@ Report propagate(const SparseMatrix& rates, const Vector& start, const Vector& t
   return report;
 }
 
+template <typename Visit>
+Report integrate(const SparseMatrix& rates, const Vector& start, const Vector& times,
+                 double tolerance, Visit&& visit) {
+  // The rows of Q are the columns of Qᵀ.
+  const ode::SparseMatrix transposed = Eigen::Map<const ode::SparseMatrix>(
+      rates.rows(), rates.cols(), rates.nonZeros(), rates.outerIndexPtr(), rates.innerIndexPtr(),
+      rates.valuePtr());
+  const Index first = times(0) == 0.0 ? 1 : 0, later = times.size() - first;
+  if (first == 1) visit(0, start);
+  if (later == 0) return {};
+  Vector stops(later + 1);
+  stops << 0.0, times.tail(later);
+  const auto trajectory = ode::integrate(
+      [&transposed](double, const Eigen::Ref<const Vector>& p, Eigen::Ref<Vector> change) {
+        change.noalias() = transposed * p;
+      },
+      start, stops,
+      {.relative_tolerance = tolerance,
+       .absolute_tolerance = tolerance * start.cwiseAbs().maxCoeff(),
+       .newton = {.linear_solver = ode::LinearSolver::sparse,
+                  .sparse_jacobian = {
+                      .pattern = transposed,
+                      .values = [&transposed](double, const Eigen::Ref<const Vector>&,
+                                              ode::SparseMatrix& J) { J = transposed; }}}});
+  for (Index k = 1; k < trajectory.states.cols(); ++k)
+    visit(first + k - 1, trajectory.states.col(k));
+  return trajectory.report;
+}
+
+template <typename Visit>
+Report propagate(const SparseMatrix& rates, const Vector& start, const Vector& times,
+                 const EvolveOptions& options, Visit&& visit) {
+  return options.method == EvolveMethod::bdf
+             ? integrate(rates, start, times, options.tolerance, visit)
+             : exponentiate(rates, start, times, options.tolerance, visit);
+}
+
 }  // namespace
 
 Evolution evolve(const SparseMatrix& rates, const Vector& start, const Vector& times,
@@ -63,13 +101,12 @@ Evolution evolve(const SparseMatrix& rates, const Vector& start, const Vector& t
   require_valid(rates, start, times, options, where);
   require(start.minCoeff() >= 0.0, where, "the start has a negative probability");
   Evolution evolution{.times = times, .masses = Matrix(start.size(), times.size())};
-  evolution.report =
-      propagate(rates, start, times, options.tolerance, [&](Index k, const Vector& now) {
-        const double mass = now.sum();
-        evolution.masses.col(k) = now.cwiseMax(0.0);
-        const double positive = evolution.masses.col(k).sum();
-        if (positive > 0.0) evolution.masses.col(k) *= mass / positive;
-      });
+  evolution.report = propagate(rates, start, times, options, [&](Index k, const Vector& now) {
+    const double mass = now.sum();
+    evolution.masses.col(k) = now.cwiseMax(0.0);
+    const double positive = evolution.masses.col(k).sum();
+    if (positive > 0.0) evolution.masses.col(k) *= mass / positive;
+  });
   return evolution;
 }
 
@@ -82,10 +119,9 @@ Vector autocorrelation(const SparseMatrix& rates, const Vector& stationary, cons
   const double mean = function.dot(stationary);
   const Vector start = (function.array() - mean) * stationary.array();
   Vector correlation(times.size());
-  const Report report =
-      propagate(rates, start, times, options.tolerance, [&](Index k, const Vector& now) {
-        correlation(k) = (function.array() - mean).matrix().dot(now);
-      });
+  const Report report = propagate(rates, start, times, options, [&](Index k, const Vector& now) {
+    correlation(k) = (function.array() - mean).matrix().dot(now);
+  });
   require(report.ok(), where, report.message);
   return correlation;
 }

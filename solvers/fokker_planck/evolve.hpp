@@ -10,8 +10,16 @@
 /// @brief What a density does in time: dp/dt = Qᵀ p with the rates of make_generator().
 namespace stillpoint::fokker_planck {
 
+enum class EvolveMethod {
+  exponential,  ///< e^{t Qᵀ} p₀ in Krylov spaces; cost grows with the fastest rate.
+  bdf,          ///< CVODES, sparse Newton (KLU): for long times on stiff grids of few cells.
+};
+
 struct EvolveOptions {
-  double tolerance = 1e-9;  ///< Error in time, relative to the 2-norm of the cells' probabilities.
+  EvolveMethod method = EvolveMethod::exponential;
+  /// Exponential: error in time, relative to the 2-norm of the cells' probabilities. BDF: of a
+  /// step.
+  double tolerance = 1e-9;
 };
 
 /// Densities at given times.
@@ -21,8 +29,8 @@ struct Evolution {
   Matrix masses;  ///< Probability of each cell, (cells, times); the sum falls where sides absorb.
 };
 
-/// @brief e^{t Qᵀ} p₀ by Krylov spaces. The exact exponential of the rates is positive and
-/// conserves mass; what the tolerance makes negative is set to zero.
+/// @brief p(t) = e^{t Qᵀ} p₀. The exact exponential of the rates is positive and conserves mass;
+/// what the tolerance makes negative is set to zero.
 /// @param[in] rates  Q, (cells, cells).
 /// @param[in] start  Probabilities at time 0, ≥ 0, (cells).
 /// @param[in] times  Ascending, ≥ 0.

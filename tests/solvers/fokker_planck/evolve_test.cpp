@@ -87,6 +87,28 @@ BOOST_AUTO_TEST_CASE(mass_lost_through_absorbing_sides) {
   }
 }
 
+// The exponential and CVODES agree, with and without exits.
+BOOST_AUTO_TEST_CASE(two_ways_through_time) {
+  for (const Side side : {Side::reflecting, Side::absorbing}) {
+    const Grid grid({{-2.0, 2.0, 100, side, side}, {-2.0, 2.0, 40}});
+    Matrix W(2, 2);
+    W << 1.4, 0.3, -0.3, 0.8;
+    const Generator generator = make_generator(tests::tanh_network(W, 0.5), grid);
+    const Vector start = tests::cell_masses(grid, [](const Vector& x) {
+      return std::exp(-8.0 * (x - Vector::Constant(2, 0.5)).squaredNorm());
+    });
+    const Vector times = Vector::LinSpaced(4, 0.0, 3.0);
+    const auto exponential = evolve(generator.rates, start, times),
+               bdf = evolve(generator.rates, start, times,
+                            {.method = EvolveMethod::bdf, .tolerance = 1e-8});
+    BOOST_REQUIRE_MESSAGE(exponential.report.ok(), exponential.report.message);
+    BOOST_REQUIRE_MESSAGE(bdf.report.ok(), bdf.report.message);
+    for (Index k = 0; k < times.size(); ++k)
+      BOOST_TEST((exponential.masses.col(k) - bdf.masses.col(k)).lpNorm<1>() < 1e-5);
+    BOOST_TEST((exponential.masses.col(3).sum() < 0.99) == (side == Side::absorbing));
+  }
+}
+
 // Covariance of a linear diffusion at a lag: e^{tA} C.
 BOOST_AUTO_TEST_CASE(autocorrelation_of_a_linear_diffusion) {
   const auto ou = tests::linear_diffusion(two_rates(), correlated());
