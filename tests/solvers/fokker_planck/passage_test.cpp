@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(circles_that_cut_the_cells) {
                                std::abs(q.probability(cell) - std::log(r / a) / std::log(b / a)));
       if (r < b) time = std::max(time, std::abs(times.mean(cell) - (b * b - r * r) / (4.0 * 0.3)));
     }
+    BOOST_TEST(q.error > 0.3 * probability);
+    BOOST_TEST(q.error < 3.0 * probability);
     times_error(level) = time;
     probability_error(level++) = probability;
   }
