@@ -180,8 +180,10 @@ fokker_planck::Modes solve_modes(const fokker_planck::Coefficients& coefficients
                                  const Place& place, Index cells, Index count) {
   if (!place.report.ok()) return {.report = place.report, .eigenvalues = {}};
   const auto on_chart = fokker_planck::on_chart(coefficients, place.chart);
-  auto modes = fokker_planck::slowest_modes(on_chart, place.grid(cells), count);
-  const auto rough = fokker_planck::slowest_modes(on_chart, place.grid(cells / 2), count);
+  auto modes =
+      fokker_planck::slowest_modes(on_chart, place.grid(cells), count, {.estimate_error = false});
+  const auto rough = fokker_planck::slowest_modes(on_chart, place.grid(cells / 2), count,
+                                                  {.estimate_error = false});
   if (!rough.report.ok()) modes.report = rough.report;
   if (!modes.report.ok()) return modes;
   for (auto& value : modes.eigenvalues) {

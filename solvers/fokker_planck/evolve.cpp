@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 #include <string_view>
 
@@ -93,6 +94,81 @@ Report propagate(const SparseMatrix& rates, const Vector& start, const Vector& t
              : exponentiate(rates, start, times, options.tolerance, visit);
 }
 
+Modes find_modes(const Coefficients& coefficients, const Grid& grid, Index count,
+                 const ModesOptions& options) {
+  Modes modes;
+  Multigrid multigrid(coefficients, grid, {}, Multigrid::Direction::forward);
+  modes.report = multigrid.report();
+  if (!modes.report.ok()) return modes;
+  const auto stationary = solve_finite_volume(coefficients, grid, {.estimate_error = false});
+  modes.report = stationary.report;
+  if (!modes.report.ok()) return modes;
+  // x with Qᵀ x = b in the space of mass zero.
+  const auto inverse = [&](const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x) {
+    Vector right = b;
+    right.array() -= right.mean();
+    auto solution = algebraic::gmres(
+        [&](const Eigen::Ref<const Vector>& v, Eigen::Ref<Vector> Av) {
+          multigrid.apply(0, v, Av);
+        },
+        [&](const Eigen::Ref<const Vector>& v, Eigen::Ref<Vector> result) {
+          multigrid.cycle(0, v, result);
+        },
+        right, {}, {.tolerance = 1e-2 * options.tolerance, .dimension = 20, .restarts = 10});
+    if (!solution.report.ok() && modes.report.ok()) modes.report = solution.report;
+    modes.report.iterations += solution.report.iterations;
+    x = solution.x - solution.x.sum() * stationary.masses;
+  };
+  // A start with a share of every mode: differences between halves of the box, and no symmetry.
+  Vector start(grid.cells());
+  for (Index cell = 0; cell < grid.cells(); ++cell) {
+    const auto place = grid.place(cell);
+    double value = 0.0;
+    for (Index i = 0; i < grid.dimension(); ++i) {
+      const double s = (static_cast<double>(place[static_cast<std::size_t>(i)]) + 0.5) /
+                       static_cast<double>(grid.axis(i).cells);
+      value += std::sin(2.1 * s + static_cast<double>(i)) + std::cos(7.3 * s * s + 0.4);
+    }
+    start(cell) = value;
+  }
+  start.array() -= start.mean();
+  for (Index dimension = std::min(2 * count + 8, options.max_dimension);;
+       dimension = std::min(dimension + dimension / 2, options.max_dimension)) {
+    const auto space = algebraic::arnoldi(inverse, start, dimension);
+    const Index m = space.hessenberg.rows();
+    const Eigen::EigenSolver<Matrix> own(space.hessenberg);
+    const Eigen::MatrixXcd vectors = own.eigenvectors();
+    const Eigen::VectorXcd values = own.eigenvalues();
+    std::vector<Index> order(static_cast<std::size_t>(m));
+    for (Index k = 0; k < m; ++k) order[static_cast<std::size_t>(k)] = k;
+    std::sort(order.begin(), order.end(),
+              [&](Index a, Index b) { return std::abs(values(a)) > std::abs(values(b)); });
+    const Index wanted = std::min(count, m);
+    double worst = 0.0;
+    modes.eigenvalues.clear();
+    for (Index k = 0; k < wanted; ++k) {
+      const Index which = order[static_cast<std::size_t>(k)];
+      modes.eigenvalues.push_back(1.0 / values(which));
+      worst = std::max(worst, space.next * std::abs(vectors(m - 1, which)) /
+                                  (vectors.col(which).norm() * std::abs(values(which))));
+    }
+    modes.report.residual = worst;
+    if (!modes.report.ok() || worst <= options.tolerance) break;
+    if (dimension == options.max_dimension || space.next == 0.0) {
+      if (space.next == 0.0) break;
+      std::ostringstream text;
+      text << "eigenvalues are known to " << worst << " in a space of " << dimension
+           << " dimensions, expected " << options.tolerance;
+      modes.report.status = Status::no_convergence;
+      modes.report.message = text.str();
+      break;
+    }
+  }
+  std::sort(modes.eigenvalues.begin(), modes.eigenvalues.end(),
+            [](const auto& a, const auto& b) { return a.real() > b.real(); });
+  return modes;
+}
+
 }  // namespace
 
 Evolution evolve(const SparseMatrix& rates, const Vector& start, const Vector& times,
@@ -164,76 +240,18 @@ Modes slowest_modes(const Coefficients& coefficients, const Grid& grid, Index co
   for (const Axis& axis : grid.axes())
     require(axis.lower_side != Side::absorbing && axis.upper_side != Side::absorbing, where,
             "an absorbing side, expected reflecting or periodic ones");
-  Modes modes;
-  Multigrid multigrid(coefficients, grid, {}, Multigrid::Direction::forward);
-  modes.report = multigrid.report();
-  if (!modes.report.ok()) return modes;
-  const auto stationary = solve_finite_volume(coefficients, grid, {.estimate_error = false});
-  modes.report = stationary.report;
-  if (!modes.report.ok()) return modes;
-  // x with Qᵀ x = b in the space of mass zero.
-  const auto inverse = [&](const Eigen::Ref<const Vector>& b, Eigen::Ref<Vector> x) {
-    Vector right = b;
-    right.array() -= right.mean();
-    auto solution = algebraic::gmres(
-        [&](const Eigen::Ref<const Vector>& v, Eigen::Ref<Vector> Av) {
-          multigrid.apply(0, v, Av);
-        },
-        [&](const Eigen::Ref<const Vector>& v, Eigen::Ref<Vector> result) {
-          multigrid.cycle(0, v, result);
-        },
-        right, {}, {.tolerance = 1e-2 * options.tolerance, .dimension = 20, .restarts = 10});
-    if (!solution.report.ok() && modes.report.ok()) modes.report = solution.report;
-    modes.report.iterations += solution.report.iterations;
-    x = solution.x - solution.x.sum() * stationary.masses;
-  };
-  // A start with a share of every mode: differences between halves of the box, and no symmetry.
-  Vector start(grid.cells());
-  for (Index cell = 0; cell < grid.cells(); ++cell) {
-    const auto place = grid.place(cell);
-    double value = 0.0;
-    for (Index i = 0; i < grid.dimension(); ++i) {
-      const double s = (static_cast<double>(place[static_cast<std::size_t>(i)]) + 0.5) /
-                       static_cast<double>(grid.axis(i).cells);
-      value += std::sin(2.1 * s + static_cast<double>(i)) + std::cos(7.3 * s * s + 0.4);
-    }
-    start(cell) = value;
+  Modes modes = find_modes(coefficients, grid, count, options);
+  if (!modes.report.ok() || !options.estimate_error) return modes;
+  const Grid half =
+      grid.coarsened(std::vector<bool>(static_cast<std::size_t>(grid.dimension()), true));
+  const Modes rough = find_modes(coefficients, half, std::min(count, half.cells() - 1), options);
+  if (!rough.report.ok()) return modes;
+  for (const auto& value : modes.eigenvalues) {
+    double nearest = std::numeric_limits<double>::infinity();
+    for (const auto& other : rough.eigenvalues)
+      nearest = std::min(nearest, std::abs(value - other));
+    modes.errors.push_back(nearest / 3.0);
   }
-  start.array() -= start.mean();
-  for (Index dimension = std::min(2 * count + 8, options.max_dimension);;
-       dimension = std::min(dimension + dimension / 2, options.max_dimension)) {
-    const auto space = algebraic::arnoldi(inverse, start, dimension);
-    const Index m = space.hessenberg.rows();
-    const Eigen::EigenSolver<Matrix> own(space.hessenberg);
-    const Eigen::MatrixXcd vectors = own.eigenvectors();
-    const Eigen::VectorXcd values = own.eigenvalues();
-    std::vector<Index> order(static_cast<std::size_t>(m));
-    for (Index k = 0; k < m; ++k) order[static_cast<std::size_t>(k)] = k;
-    std::sort(order.begin(), order.end(),
-              [&](Index a, Index b) { return std::abs(values(a)) > std::abs(values(b)); });
-    const Index wanted = std::min(count, m);
-    double worst = 0.0;
-    modes.eigenvalues.clear();
-    for (Index k = 0; k < wanted; ++k) {
-      const Index which = order[static_cast<std::size_t>(k)];
-      modes.eigenvalues.push_back(1.0 / values(which));
-      worst = std::max(worst, space.next * std::abs(vectors(m - 1, which)) /
-                                  (vectors.col(which).norm() * std::abs(values(which))));
-    }
-    modes.report.residual = worst;
-    if (!modes.report.ok() || worst <= options.tolerance) break;
-    if (dimension == options.max_dimension || space.next == 0.0) {
-      if (space.next == 0.0) break;
-      std::ostringstream text;
-      text << "eigenvalues are known to " << worst << " in a space of " << dimension
-           << " dimensions, expected " << options.tolerance;
-      modes.report.status = Status::no_convergence;
-      modes.report.message = text.str();
-      break;
-    }
-  }
-  std::sort(modes.eigenvalues.begin(), modes.eigenvalues.end(),
-            [](const auto& a, const auto& b) { return a.real() > b.real(); });
   return modes;
 }
 

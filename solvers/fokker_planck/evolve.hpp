@@ -54,8 +54,9 @@ Vector autocorrelation(const SparseMatrix& rates, const Vector& stationary, cons
 Matrix probability_current(const SparseMatrix& rates, const Grid& grid, const Vector& masses);
 
 struct ModesOptions {
-  double tolerance = 1e-8;   ///< Relative, of the eigenvalues.
-  Index max_dimension = 60;  ///< Of the Krylov space of the inverse.
+  double tolerance = 1e-8;     ///< Relative, of the eigenvalues.
+  Index max_dimension = 60;    ///< Of the Krylov space of the inverse.
+  bool estimate_error = true;  ///< By the modes of a grid with half the cells an axis.
 };
 
 /// Slowest ways back to the stationary law.
@@ -64,6 +65,9 @@ struct Modes {
   /// Eigenvalues of the generator without the 0 of the stationary law, slowest first; real parts
   /// < 0, times are −1/Re.
   std::vector<std::complex<double>> eigenvalues;
+  /// Estimated error of each in the mesh: a third of the distance to the nearest one of the grid
+  /// with half the cells an axis. Empty if not asked for.
+  std::vector<double> errors;
 };
 
 /// @brief The slowest eigenvalues of a diffusion in a box with reflecting or periodic sides, by
