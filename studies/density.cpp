@@ -18,7 +18,7 @@
 //             the mesh is at least 1.9 but for the noise of rank one, whose order is a result.
 // Output      results/density/: cases, line, marginals, chain, density_CASE, current_CASE,
 //             states_CASE, manifest.json
-// Figure      plots/density.cpp: density, density_plane
+// Figure      plots/density.cpp: density, density_marginals, density_plane
 //
 // Sample runs density
 //             density --cases bistable_pair rank_one --paths 4000
@@ -37,8 +37,9 @@
 #include "lib/io/results.hpp"
 #include "lib/models/shared_noise_diffusion.hpp"
 #include "lib/networks/single_unit.hpp"
+#include "lib/statistics/chi_square.hpp"
 #include "plots/density.hpp"
-#include "solvers/escape/end_states.hpp"
+#include "solvers/ensemble/end_states.hpp"
 #include "solvers/fokker_planck/evolve.hpp"
 #include "solvers/fokker_planck/stationary.hpp"
 #include "solvers/sde/euler_maruyama.hpp"
@@ -128,9 +129,9 @@ Case make_case(std::string name, Model model, Matrix starts, double step,
               },
           .sample =
               [shared, starts, step, steps, stream, &options](Index paths) {
-                return escape::end_states(escape::SchemeProcess(Scheme(*shared), step), starts,
-                                          steps, paths, {options.seed(), stream},
-                                          options.threads());
+                return ensemble::end_states(ensemble::SchemeProcess(Scheme(*shared), step), starts,
+                                            steps, paths, {options.seed(), stream},
+                                            options.threads());
               }};
 }
 
@@ -226,9 +227,7 @@ struct Marginal {
   }
 };
 
-/// How well counts of independent states fit a density: deviation of chi-square from its mean, in
-/// its standard deviations. Bins are cut at the deciles of each unit; those that expect fewer than
-/// five states are put together.
+/// How well independent states fit a density: bins are cut at the deciles of each unit.
 double chi_square(const StationaryDensity& density, const Matrix& states) {
   constexpr Index pieces = 10;
   const Index n = states.rows();
@@ -258,23 +257,7 @@ double chi_square(const StationaryDensity& density, const Matrix& states) {
   Vector expected = Vector::Zero(bins), counted = expected;
   for_each_part(density, [&](const Vector& x, double mass) { expected(bin_of(x)) += mass; });
   for (Index path = 0; path < states.cols(); ++path) counted(bin_of(states.col(path))) += 1.0;
-  expected *= static_cast<double>(states.cols());
-  double sum = 0.0, few_expected = 0.0, few_counted = 0.0;
-  Index used = 0;
-  const auto add = [&](double count, double mean) {
-    sum += (count - mean) * (count - mean) / mean;
-    ++used;
-  };
-  for (Index bin = 0; bin < bins; ++bin)
-    if (expected(bin) >= 5.0) {
-      add(counted(bin), expected(bin));
-    } else {
-      few_expected += expected(bin);
-      few_counted += counted(bin);
-    }
-  if (few_expected >= 5.0) add(few_counted, few_expected);
-  const auto freedom = static_cast<double>(used - 1);
-  return (sum - freedom) / std::sqrt(2.0 * freedom);
+  return statistics::chi_square_deviation(counted, expected);
 }
 
 /// Density and current on a regular grid over ± 3.5 standard deviations, and some states.
@@ -396,6 +379,12 @@ int run(int argc, char** argv) {
       marginals({"case", "unit", "h", "fokker_planck", "monte_carlo", "monte_carlo_se"}),
       chains({"case", "unit", "exact_mean", "exact_sd", "diffusion_mean", "diffusion_sd",
               "sampled_mean", "sampled_sd"});
+  const auto save = [&] {  // after every case: an interrupted run keeps what is finished
+    results.table("cases", summary);
+    results.table("marginals", marginals);
+    results.table("line", line);
+    results.table("chain", chains);
+  };
   Progress progress("cases", static_cast<Index>(cases.size()));
   for (const Case& one : cases) {
     const Coefficients coefficients = one.coefficients();
@@ -405,7 +394,10 @@ int run(int argc, char** argv) {
         {.method = fokker_planck::StationaryMethod::finite_volume,
          .tolerance = one.full_rank ? tolerance : 20.0 * tolerance});
     verdict.solved(one.name + ", Fokker–Planck", density.report);
-    if (!density.report.ok()) continue;
+    if (!density.report.ok()) {
+      save();
+      continue;
+    }
     const Matrix states = one.sample(paths);
     const double mass = std::abs(density.grid->masses.sum() - 1.0),
                  least = density.grid->masses.minCoeff(), fit = chi_square(density, states);
@@ -423,9 +415,9 @@ int run(int argc, char** argv) {
     std::optional<transfer_operator::Distribution> exact;
     Matrix chain_states;
     if (one.chain) {
-      chain_states = escape::end_states(escape::ChainProcess(*one.chain, Vector(0)), one.starts,
-                                        static_cast<Index>(std::lround(duration / leak)), paths,
-                                        {options.seed(), 100}, options.threads());
+      chain_states = ensemble::end_states(ensemble::ChainProcess(*one.chain, Vector(0)), one.starts,
+                                          static_cast<Index>(std::lround(duration / leak)), paths,
+                                          {options.seed(), 100}, options.threads());
       Vector mean(n);
       Matrix covariance(n, n);
       Report solved;
@@ -468,12 +460,9 @@ int run(int argc, char** argv) {
       }
     }
     if (n == 2) save_plane(results, one.name, density, coefficients, states);
+    save();
     progress.advance();
   }
-  results.table("cases", summary);
-  results.table("marginals", marginals);
-  results.table("line", line);
-  results.table("chain", chains);
 
   // 3. Judge, draw.
   if (options.plots()) plots::density(results);

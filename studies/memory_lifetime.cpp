@@ -46,7 +46,7 @@
 #include "lib/models/noisy_diffusion.hpp"
 #include "lib/networks/single_unit.hpp"
 #include "plots/memory_lifetime.hpp"
-#include "solvers/escape/first_passage.hpp"
+#include "solvers/ensemble/first_passage.hpp"
 #include "solvers/escape/minimum_action.hpp"
 #include "solvers/escape/splitting.hpp"
 #include "solvers/fixed_points/find.hpp"
@@ -305,13 +305,13 @@ int run(int argc, char** argv) {
     // Monte Carlo, where it is cheap enough.
     Estimate chain_time{not_a_number, not_a_number}, diffusion_time = chain_time;
     if (corrected.mean <= longest) {
-      const auto found = escape::simulate_first_passage(
-          escape::ChainProcess(chain, Vector(0)), over, start, -well.unstable,
+      const auto found = ensemble::simulate_first_passage(
+          ensemble::ChainProcess(chain, Vector(0)), over, start, -well.unstable,
           {.paths = paths, .stream = {options.seed(), stream}, .threads = options.threads()});
       const double step = g / 5.0;
-      const auto fine = escape::simulate_first_passage(
-          escape::SchemeProcess(sde::EulerMaruyama<models::NoisyDiffusion>(diffusion), step), over,
-          start, -(well.unstable + shift(step)),
+      const auto fine = ensemble::simulate_first_passage(
+          ensemble::SchemeProcess(sde::EulerMaruyama<models::NoisyDiffusion>(diffusion), step),
+          over, start, -(well.unstable + shift(step)),
           {.paths = paths, .stream = {options.seed(), stream + 1}, .threads = options.threads()});
       chain_time = in_time(found.lifetime, g);
       diffusion_time = in_time(fine.lifetime, step);
@@ -324,7 +324,7 @@ int run(int argc, char** argv) {
 
     // Splitting; a level so loud that nothing is rare about the escape says so.
     rare.stream = {options.seed(), stream + 2};
-    const auto found = escape::splitting(escape::ChainProcess(chain, Vector(0)), over, start,
+    const auto found = escape::splitting(ensemble::ChainProcess(chain, Vector(0)), over, start,
                                          -well.unstable, rare);
     const bool good = found.report.ok();
     const Estimate splitting = in_time(found.lifetime, g);
@@ -345,9 +345,9 @@ int run(int argc, char** argv) {
                    plain.mean, kramers, kramers / plain.mean - 1.0, chain_time.value,
                    chain_time.standard_error, diffusion_time.value, diffusion_time.standard_error,
                    splitting.value, splitting.standard_error, good, found.gain});
+    results.table("lifetimes", lifetimes);
     progress.advance();
   }
-  results.table("lifetimes", lifetimes);
 
   // 4. Judge, draw.
   verdict.solved("first passage by Fokker–Planck", passage);

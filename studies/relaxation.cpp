@@ -33,7 +33,6 @@
 #include <complex>
 #include <limits>
 #include <string>
-#include <unsupported/Eigen/KroneckerProduct>
 #include <unsupported/Eigen/MatrixFunctions>
 #include <vector>
 
@@ -197,14 +196,6 @@ fokker_planck::Modes solve_modes(const fokker_planck::Coefficients& coefficients
   return modes;
 }
 
-/// J C + C Jᵀ + Q = 0
-Matrix solve_lyapunov(const Matrix& J, const Matrix& Q) {
-  const Matrix one = Matrix::Identity(J.rows(), J.rows());
-  const Matrix operators = Eigen::kroneckerProduct(one, J) + Eigen::kroneckerProduct(J, one);
-  const Vector C = operators.partialPivLu().solve(-Q.reshaped());
-  return C.reshaped(J.rows(), J.rows());
-}
-
 /// The diagonal of e^{tJ} C, (units, times).
 Matrix linear_correlation(const Matrix& J, const Matrix& C, const Vector& times) {
   Matrix value(J.rows(), times.size());
@@ -344,7 +335,7 @@ int run(int argc, char** argv) {
   const Place straight_place = find_place(straight_coefficients, {});
   const auto straight_grid = solve_correlation(straight_coefficients, straight_place, cells, times);
   const auto straight_modes = solve_modes(straight_coefficients, straight_place, cells, modes);
-  const Matrix linear = linear_correlation(J, solve_lyapunov(J, noise), times);
+  const Matrix linear = linear_correlation(J, algebraic::solve_lyapunov(J, noise).X, times);
 
   // 4. Monte Carlo of the chain.
   const double longest_time =
@@ -401,9 +392,9 @@ int run(int argc, char** argv) {
                           first.imag() != 0.0 ? 2.0 * M_PI / std::abs(first.imag()) : not_a_number,
                           -1.0 / rates.real().maxCoeff()});
     solved += good;
+    results.table("relaxation_times", relaxation_times);
     progress.advance();
   }
-  results.table("relaxation_times", relaxation_times);
 
   // 7. Judge, draw.
   verdict.solved("autocovariance of the diffusion", plain.report);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/algebraic/stein.hpp"
 
+#include <Eigen/LU>
+#include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "lib/core/require.hpp"
 
@@ -33,6 +36,21 @@ SteinSolution solve_stein(Matrix A, const Matrix& Q) {
   report.status = Status::no_convergence;
   report.message = "the spectral radius of A is not below 1: there is no stationary covariance";
   return solution;
+}
+
+SteinSolution solve_lyapunov(const Matrix& F, const Matrix& N) {
+  constexpr std::string_view where = "solve_lyapunov";
+  const Index n = F.rows();
+  require(F.cols() == n && N.rows() == n && N.cols() == n, where, "F has shape (", n, ", ",
+          F.cols(), "), N (", N.rows(), ", ", N.cols(), "), expected square ones of equal size");
+  require(F.allFinite() && N.allFinite(), where, "F or N holds a NaN or an infinity");
+  const double p = F.norm() / std::sqrt(static_cast<double>(n));
+  if (p == 0.0)
+    return {.X = N, .report = Report::failure(Status::no_convergence, "F is zero, not stable")};
+  const Matrix one = Matrix::Identity(n, n);
+  const Eigen::PartialPivLU<Matrix> factor(F - p * one);
+  const Matrix half = factor.solve(N);
+  return solve_stein(factor.solve(F + p * one), 2.0 * p * factor.solve(half.transpose()));
 }
 
 }  // namespace stillpoint::algebraic

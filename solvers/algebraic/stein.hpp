@@ -24,4 +24,14 @@ struct SteinSolution {
 /// Source: Smith (1968), SIAM J. Appl. Math. 16, 198.
 SteinSolution solve_stein(Matrix A, const Matrix& Q);
 
+/// @brief Solves the Lyapunov equation F X + X Fᵀ + N = 0, whose solution is the stationary
+/// covariance of dx = F x dt + noise of covariance N a unit of time, for a stable F.
+///
+/// By Cayley's transform to a Stein equation, A = (F − p)⁻¹(F + p), Q = 2p (F − p)⁻¹ N (F − p)⁻ᵀ;
+/// the report says no_convergence where F is not stable.
+/// @param[in] F  (n, n)
+/// @param[in] N  (n, n), symmetric.
+/// @throws std::invalid_argument for a wrong shape or a non-finite number.
+SteinSolution solve_lyapunov(const Matrix& F, const Matrix& N);
+
 }  // namespace stillpoint::algebraic

@@ -13,9 +13,13 @@
 #include "lib/core/require.hpp"
 #include "lib/core/types.hpp"
 #include "lib/statistics/estimate.hpp"
-#include "solvers/escape/process.hpp"
+#include "solvers/ensemble/process.hpp"
 
+/// Rare transitions: how often they happen, and by which way.
 namespace stillpoint::escape {
+
+using ensemble::MarkovProcess;
+using ensemble::StepAddress;
 
 struct SplittingOptions {
   Index trajectories = 256;  ///< M, trajectories a stage of one replica, ≥ 2.

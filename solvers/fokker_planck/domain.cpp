@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/fokker_planck/domain.hpp"
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -10,41 +8,13 @@
 #include <string_view>
 
 #include "lib/core/require.hpp"
+#include "solvers/algebraic/central_jacobian.hpp"
+#include "solvers/algebraic/stein.hpp"
 #include "solvers/fokker_planck/finite_volume.hpp"
 #include "solvers/ode/integrate.hpp"
 
 namespace stillpoint::fokker_planck {
 namespace {
-
-/// ∂A/∂x by central differences.
-Matrix drift_jacobian(const Coefficients& coefficients, const Vector& x) {
-  const Index n = x.size();
-  Matrix jacobian(n, n);
-  Vector up(n), down(n);
-  for (Index j = 0; j < n; ++j) {
-    const double h = 1e-5 * (1.0 + std::abs(x(j)));
-    coefficients.drift(x + h * Vector::Unit(n, j), up);
-    coefficients.drift(x - h * Vector::Unit(n, j), down);
-    jacobian.col(j) = (up - down) / (2.0 * h);
-  }
-  return jacobian;
-}
-
-/// J C + C Jᵀ + 2D = 0 as a linear system; meant for n ≤ 3.
-Matrix lyapunov(const Matrix& J, const Matrix& D) {
-  const Index n = J.rows();
-  Matrix system = Matrix::Zero(n * n, n * n);
-  for (Index i = 0; i < n; ++i)
-    for (Index j = 0; j < n; ++j)
-      for (Index k = 0; k < n; ++k) {
-        system(i + n * j, k + n * j) += J(i, k);
-        system(i + n * j, i + n * k) += J(j, k);
-      }
-  const Matrix right = -2.0 * D;
-  const Vector c = system.fullPivLu().solve(Eigen::Map<const Vector>(right.data(), n * n));
-  const Matrix C = Eigen::Map<const Matrix>(c.data(), n, n);
-  return 0.5 * (C + C.transpose());
-}
 
 /// Marginal probabilities of an axis.
 Vector marginal(const GridDensity& density, Index axis) {
@@ -77,13 +47,12 @@ LawGuess guess_law(const Coefficients& coefficients, const Matrix& starts, doubl
     if (!trajectory.report.ok())
       throw std::runtime_error(std::string(where) + ": " + trajectory.report.message);
     const Vector end = trajectory.states.col(points - 1);
-    const Matrix J = drift_jacobian(coefficients, end);
+    const Matrix J = algebraic::central_jacobian(coefficients.drift, end);
     coefficients.tensor(end, D);
     means.col(k) = end;
-    Matrix spread;
-    if (Eigen::EigenSolver<Matrix>(J, false).eigenvalues().real().maxCoeff() < -1e-6) {
-      spread = lyapunov(J, D);
-    } else {
+    const auto around = algebraic::solve_lyapunov(J, 2.0 * D);
+    Matrix spread = around.X;
+    if (!around.report.ok()) {
       const Matrix late = trajectory.states.rightCols(points / 2);
       means.col(k) = late.rowwise().mean();
       const Matrix off = late.colwise() - means.col(k);

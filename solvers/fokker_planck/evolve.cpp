@@ -242,8 +242,7 @@ Modes slowest_modes(const Coefficients& coefficients, const Grid& grid, Index co
             "an absorbing side, expected reflecting or periodic ones");
   Modes modes = find_modes(coefficients, grid, count, options);
   if (!modes.report.ok() || !options.estimate_error) return modes;
-  const Grid half =
-      grid.coarsened(std::vector<bool>(static_cast<std::size_t>(grid.dimension()), true));
+  const Grid half = grid.halved();
   const Modes rough = find_modes(coefficients, half, std::min(count, half.cells() - 1), options);
   if (!rough.report.ok()) return modes;
   for (const auto& value : modes.eigenvalues) {

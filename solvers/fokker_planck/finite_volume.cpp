@@ -193,9 +193,8 @@ GridDensity solve_finite_volume(const Coefficients& coefficients, const Grid& gr
     require(axis.lower_side != Side::absorbing && axis.upper_side != Side::absorbing, where,
             "an absorbing side: there is no stationary density, see first_passage_times()");
   std::vector<Grid> grids = {grid};
-  const std::vector<bool> all(static_cast<std::size_t>(grid.dimension()), true);
   if (options.estimate_error)
-    for (int halving = 0; halving < 2; ++halving) grids.push_back(grids.back().coarsened(all));
+    for (int halving = 0; halving < 2; ++halving) grids.push_back(grids.back().halved());
   std::vector<GridDensity> densities = solve(coefficients, grids, options);
   GridDensity& density = densities[0];
   if (!options.estimate_error || !density.report.ok()) return std::move(density);

@@ -47,6 +47,8 @@ class Grid {
 
   /// The same box with half the cells, rounded up, on the chosen axes.
   Grid coarsened(const std::vector<bool>& axes) const;
+  /// The same on all axes, for estimates of the error in the mesh.
+  Grid halved() const { return coarsened(std::vector<bool>(axes_.size(), true)); }
 
  private:
   std::vector<Axis> axes_;

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "lib/core/require.hpp"
-
 namespace stillpoint::fokker_planck {
 namespace {
 
@@ -28,9 +26,8 @@ std::vector<bool> strong_axes(const Grid& grid, const Vector& coupling) {
 }  // namespace
 
 Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
-                     const std::vector<Region>& regions, Direction direction, double shift)
+                     const std::vector<Region>& regions, Direction direction)
     : direction_(direction) {
-  require(shift >= 0.0, "Multigrid", "shift = ", shift, ", expected >= 0");
   for (Grid next = grid;;) {
     Generator generator = make_generator(coefficients, next, regions);
     if (!generator.report.ok()) {
@@ -44,8 +41,6 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
       level.system = generator.rates.transpose();
     else
       level.system = generator.rates;
-    if (shift > 0.0)
-      for (Index cell = 0; cell < next.cells(); ++cell) level.system.coeffRef(cell, cell) -= shift;
     find_diagonal(level);
     for (Vector* work : {&level.right, &level.solution, &level.residual})
       work->resize(next.cells());
@@ -62,7 +57,7 @@ Multigrid::Multigrid(const Coefficients& coefficients, const Grid& grid,
     if (last) {
       Vector leaving = generator.exits.rowwise().sum();
       for (Index cell = 0; cell < next.cells(); ++cell)
-        leaving(cell) += generator.absorbed[static_cast<std::size_t>(cell)] ? 1.0 + shift : shift;
+        if (generator.absorbed[static_cast<std::size_t>(cell)]) leaving(cell) = 1.0;
       coarsest_.emplace(generator.rates, leaving);
     }
     if (levels() == 1) {

@@ -14,8 +14,8 @@ namespace stillpoint::fokker_planck {
 
 /// @brief Linear systems with the generator of a diffusion on a grid, by geometric multigrid,
 ///
-///     forward:   (Qᵀ − shift) x = b,   x a density, b a change of mass;
-///     backward:  (Q − shift) x = b,    x a function.
+///     forward:   Qᵀ x = b,   x a density, b a change of mass;
+///     backward:  Q x = b,    x a function.
 ///
 /// Every level is a diffusion on its own grid (make_generator() again), so that each operator is an
 /// M-matrix; the coarsest, some thousand cells, is solved by elimination without subtraction. Axes
@@ -23,15 +23,15 @@ namespace stillpoint::fokker_planck {
 /// forward before and backward after. Functions are interpolated linearly (P) and their residuals
 /// averaged (R = Pᵀ, rows normalised); masses are moved by the transposes: residuals summed by Pᵀ,
 /// corrections spread by Rᵀ. So the forward cycle converges as the backward one does, however steep
-/// the density. Without an exit and without a shift the system is singular: b must sum to zero in
-/// the forward direction, and x is the solution of mass zero. Source: Trottenberg, Oosterlee &
-/// Schüller (2001), chapters 5 and 7.
+/// the density. Without an exit the system is singular: b must sum to zero in the forward
+/// direction, and x is the solution of mass zero. Source: Trottenberg, Oosterlee & Schüller (2001),
+/// chapters 5 and 7.
 class Multigrid {
  public:
   enum class Direction { forward, backward };
 
   Multigrid(const Coefficients& coefficients, const Grid& grid, const std::vector<Region>& regions,
-            Direction direction, double shift = 0.0);
+            Direction direction);
 
   /// Of the generators; nothing else may be called where it is not ok.
   const Report& report() const { return report_; }
@@ -55,7 +55,7 @@ class Multigrid {
  private:
   struct Level {
     Grid grid;
-    SparseMatrix system;          // Qᵀ or Q, minus the shift
+    SparseMatrix system;          // Qᵀ or Q
     std::vector<int> diagonal;    // where it is among the entries of system
     Vector inverse_diagonal;      // of system
     Interpolation interpolation;  // from the level below

@@ -67,10 +67,6 @@ PassageTimes solve_times(const Coefficients& coefficients, const Grid& grid,
   return times;
 }
 
-std::vector<bool> every_axis(const Grid& grid) {
-  return std::vector<bool>(static_cast<std::size_t>(grid.dimension()), true);
-}
-
 Committor solve_committor(const Coefficients& coefficients, const Grid& grid, const Region& other,
                           const Region& target, const PassageOptions& options) {
   Committor answer{.grid = grid, .error = std::numeric_limits<double>::quiet_NaN()};
@@ -110,7 +106,7 @@ PassageTimes first_passage_times(const Coefficients& coefficients, const Grid& g
   require_valid(options, "first_passage_times");
   PassageTimes times = solve_times(coefficients, grid, regions, options);
   if (!times.report.ok() || !options.estimate_error) return times;
-  const Grid coarse = grid.coarsened(every_axis(grid));
+  const Grid coarse = grid.halved();
   const PassageTimes rough = solve_times(coefficients, coarse, regions, options);
   Index slowest = 0;
   const double longest = times.mean.maxCoeff(&slowest);
@@ -126,8 +122,7 @@ Committor committor(const Coefficients& coefficients, const Grid& grid, const Re
   require_valid(options, "committor");
   Committor answer = solve_committor(coefficients, grid, other, target, options);
   if (!answer.report.ok() || !options.estimate_error) return answer;
-  const Committor rough =
-      solve_committor(coefficients, grid.coarsened(every_axis(grid)), other, target, options);
+  const Committor rough = solve_committor(coefficients, grid.halved(), other, target, options);
   if (!rough.report.ok()) return answer;
   // At the coarse centres with all of their fine neighbours outside the sets: interpolation across
   // the boundary of a set would count more than the mesh.

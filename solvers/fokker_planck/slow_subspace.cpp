@@ -26,17 +26,6 @@ namespace {
 
 constexpr std::string_view where = "reduce_to_slow_subspace";
 
-/// F Σ + Σ Fᵀ + N = 0 by Cayley's transform to a Stein equation; not ok where F is not stable.
-algebraic::SteinSolution solve_lyapunov(const Matrix& F, const Matrix& N) {
-  const Index n = F.rows();
-  const double p = F.norm() / std::sqrt(static_cast<double>(n));
-  const Matrix one = Matrix::Identity(n, n);
-  const Eigen::PartialPivLU<Matrix> factor(F - p * one);
-  const Matrix half = factor.solve(N);
-  return algebraic::solve_stein(factor.solve(F + p * one),
-                                2.0 * p * factor.solve(half.transpose()));
-}
-
 /// F X + X Λᵀ + N = 0 as a linear system, X (k, d) with a small d.
 Matrix solve_sylvester(const Matrix& F, const Matrix& slow, const Matrix& N) {
   const Index k = F.rows(), d = slow.rows();
@@ -122,7 +111,8 @@ Slaved slaved_at(const models::NoisyDiffusion& model, const SlowSubspace& slow, 
     jacobian = models::mean_jacobian(model, at.state, q2);
     noise = 2.0 * models::mean_tensor(model, at.state, q2);
     F = bases.project * jacobian * Q;
-    const auto closure = solve_lyapunov(F, bases.project * noise * bases.project.transpose());
+    const auto closure =
+        algebraic::solve_lyapunov(F, bases.project * noise * bases.project.transpose());
     if (!closure.report.ok()) {
       at.report = Report::failure(Status::outside_validity,
                                   "a fast direction is not attracted to the slow manifold");
@@ -177,7 +167,7 @@ void find_box(const models::NoisyDiffusion& model, const Matrix& starts, double 
     const Vector end = path.states.col(path.states.cols() - 1);
     model.drift_jacobian(0.0, end, J);
     const Matrix rates = slow.left.transpose() * J * slow.right;
-    const auto width = solve_lyapunov(rates, slow_noise(end));
+    const auto width = algebraic::solve_lyapunov(rates, slow_noise(end));
     if (!width.report.ok()) continue;
     ends.push_back(slow.coordinates(end));
     widths.push_back(width.X);

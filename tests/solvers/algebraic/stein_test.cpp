@@ -33,6 +33,27 @@ BOOST_AUTO_TEST_CASE(one_component) {
   }
 }
 
+// A Lyapunov equation against (1 ⊗ F + F ⊗ 1) vec X = −vec N; an unstable F is said.
+BOOST_AUTO_TEST_CASE(lyapunov) {
+  const Index n = 5;
+  const Matrix F = wavy(n, 0.3) - Matrix::Identity(n, n), B = wavy(n, 1.0), N = B * B.transpose();
+  const auto solution = algebraic::solve_lyapunov(F, N);
+  BOOST_TEST(solution.report.ok(), solution.report.message);
+  Matrix system = Matrix::Zero(n * n, n * n);
+  for (Index i = 0; i < n; ++i)
+    for (Index j = 0; j < n; ++j)
+      for (Index k = 0; k < n; ++k) {
+        system(i + n * j, k + n * j) += F(i, k);
+        system(i + n * j, i + n * k) += F(j, k);
+      }
+  const Vector x = system.fullPivLu().solve(-Eigen::Map<const Vector>(N.data(), n * n));
+  const Matrix exact = Eigen::Map<const Matrix>(x.data(), n, n);
+  BOOST_TEST((solution.X - exact).norm() < 1e-12 * exact.norm());
+  BOOST_TEST(!algebraic::solve_lyapunov(-F, N).report.ok());
+  BOOST_TEST(!algebraic::solve_lyapunov(Matrix::Zero(2, 2), Matrix::Identity(2, 2)).report.ok());
+  BOOST_CHECK_THROW(algebraic::solve_lyapunov(F, Matrix::Zero(2, 2)), std::invalid_argument);
+}
+
 // Against vec X = (1 − A ⊗ A)⁻¹ vec Q, an independent direct solve.
 BOOST_AUTO_TEST_CASE(the_kronecker_form) {
   const Index n = 5;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "lib/core/parallel.hpp"
 #include "lib/networks/network_file.hpp"
+#include "solvers/ensemble/first_passage.hpp"
 #include "solvers/escape/splitting.hpp"
 #include "solvers/fixed_points/find.hpp"
 #include "solvers/fixed_points/map.hpp"
@@ -17,24 +17,6 @@
 
 using namespace stillpoint;
 using statistics::Estimate;
-
-namespace {
-
-/// Mean number of steps to ξ ≥ 0 of independent paths.
-double brute_force(const escape::ChainProcess& process, const escape::Coordinate& xi,
-                   const Vector& start, Index paths) {
-  Vector times(paths);
-  parallel_for(paths, 0, [&](Index path) {
-    escape::ChainProcess own = process;
-    Vector h = start;
-    std::uint32_t t = 0;
-    while (xi(h) < 0.0) own.step({{tests::seed, 81}, static_cast<std::uint64_t>(path), t++}, h);
-    times(path) = t;
-  });
-  return times.mean();
-}
-
-}  // namespace
 
 // The trained 3-bit flip-flop without input: how long until one of the three outputs is on its way
 // to the other sign, where three steps without noise would lead? Splitting against plain
@@ -69,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
   std::vector<double> levels = {2.0};
   if (tests::full_effort()) levels = {2.0, 1.75, 1.5};
   for (const double level : levels) {
-    const escape::ChainProcess process(
+    const ensemble::ChainProcess process(
         models::NoisyChain(network, file.noise_at(level * file.training_level)), input);
     const auto found = escape::splitting(process, xi, start, 0.0,
                                          {.trajectories = 96,
@@ -86,7 +68,10 @@ BOOST_AUTO_TEST_CASE(a_memory_of_the_flip_flop) {
       BOOST_TEST_MESSAGE("no simulation: " << budget << " steps hold too few lifetimes");
       continue;
     }
-    const double simulated = brute_force(process, xi, start, paths);
+    const double simulated =
+        ensemble::simulate_first_passage(process, xi, start, 0.0,
+                                         {.paths = paths, .stream = {tests::seed, 81}})
+            .lifetime.value;
     const Estimate expected{
         found.lifetime.value,
         std::hypot(found.lifetime.standard_error,

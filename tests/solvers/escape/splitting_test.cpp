@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "lib/networks/single_unit.hpp"
+#include "solvers/ensemble/first_passage.hpp"
 #include "solvers/sde/euler_maruyama.hpp"
 #include "solvers/sde/sra1.hpp"
 #include "solvers/transfer_operator/first_passage.hpp"
@@ -16,7 +17,7 @@
 #include "tests/support/statistical.hpp"
 
 using namespace stillpoint;
-using escape::ChainProcess;
+using ensemble::ChainProcess;
 using networks::Equation;
 using networks::NoiseSource;
 using statistics::Estimate;
@@ -34,18 +35,11 @@ double upwards(const Vector& x) { return x(0); }
 
 /// Mean number of steps from the start to ξ ≥ target by plain simulation.
 template <typename Process>
-Estimate brute_force(Process process, const escape::Coordinate& xi, const Vector& start,
+Estimate brute_force(const Process& process, const escape::Coordinate& xi, const Vector& start,
                      double target, Index paths) {
-  Vector times(paths);
-  for (Index path = 0; path < paths; ++path) {
-    Vector x = start;
-    std::uint32_t t = 0;
-    while (xi(x) < target)
-      process.step({{tests::seed, 71}, static_cast<std::uint64_t>(path), t++}, x);
-    times(path) = t;
-  }
-  const double n = static_cast<double>(paths);
-  return {times.mean(), std::sqrt((times.array() - times.mean()).square().sum() / (n * (n - 1.0)))};
+  return ensemble::simulate_first_passage(process, xi, start, target,
+                                          {.paths = paths, .stream = {tests::seed, 71}})
+      .lifetime;
 }
 
 }  // namespace
@@ -86,7 +80,7 @@ BOOST_AUTO_TEST_CASE(level_crossing_of_an_ornstein_uhlenbeck_process) {
   const auto chain = neuron(activations::Identity{}, 0.0, 0.0, h, sigma / std::sqrt(h));
   const auto exact = transfer_operator::first_passage(chain, Vector(), 0.0, target, -5.0);
   BOOST_TEST_REQUIRE(exact.report.ok(), exact.report.message);
-  const escape::SchemeProcess process(sde::EulerMaruyama<tests::OrnsteinUhlenbeck>(model), h);
+  const ensemble::SchemeProcess process(sde::EulerMaruyama<tests::OrnsteinUhlenbeck>(model), h);
   const auto found =
       escape::splitting(process, upwards, Vector::Zero(1), target, {.stream = {tests::seed, 72}});
   BOOST_TEST_REQUIRE(found.report.ok(), found.report.message);
@@ -153,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_step_is_that_of_the_chain) {
 BOOST_AUTO_TEST_CASE(the_area_of_a_scheme_of_high_order) {
   const double h = 0.8;
   const tests::OrnsteinUhlenbeck model{Vector::Ones(1), Vector::Ones(1)};
-  escape::SchemeProcess process(sde::Sra1<tests::OrnsteinUhlenbeck>(model), h);
+  ensemble::SchemeProcess process(sde::Sra1<tests::OrnsteinUhlenbeck>(model), h);
   const Index paths = 40000;
   double squares = 0.0;
   for (Index path = 0; path < paths; ++path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #define BOOST_TEST_MODULE end_states
-#include "solvers/escape/end_states.hpp"
+#include "solvers/ensemble/end_states.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -12,7 +12,7 @@
 #include "tests/support/statistical.hpp"
 
 using namespace stillpoint;
-using escape::end_states;
+using ensemble::end_states;
 
 namespace {
 
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(moments_of_the_scheme) {
   constexpr Index steps = 12, paths = 40000;
   const Matrix starts = (Matrix(1, 2) << 1.0, 3.0).finished();
   const Matrix states =
-      end_states(escape::SchemeProcess(Scheme{model}, h), starts, steps, paths, {tests::seed, 5});
+      end_states(ensemble::SchemeProcess(Scheme{model}, h), starts, steps, paths, {tests::seed, 5});
   double variance = 0.0, power = 1.0;
   for (Index k = 0; k < steps; ++k) {
     variance = decay * decay * variance + h;
@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(moments_of_the_scheme) {
 }
 
 BOOST_AUTO_TEST_CASE(same_for_any_number_of_threads) {
-  const escape::SchemeProcess process(Scheme{model}, 0.1);
+  const ensemble::SchemeProcess process(Scheme{model}, 0.1);
   const Matrix one = end_states(process, Matrix::Ones(1, 1), 5, 200, {tests::seed, 1}, 1),
                three = end_states(process, Matrix::Ones(1, 1), 5, 200, {tests::seed, 1}, 3);
   BOOST_TEST((one - three).norm() == 0.0);
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(same_for_any_number_of_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments) {
-  const escape::SchemeProcess process(Scheme{model}, 0.1);
+  const ensemble::SchemeProcess process(Scheme{model}, 0.1);
   BOOST_CHECK_THROW(end_states(process, Matrix::Ones(2, 1), 5, 10, {}), std::invalid_argument);
   BOOST_CHECK_THROW(end_states(process, Matrix(1, 0), 5, 10, {}), std::invalid_argument);
   BOOST_CHECK_THROW(end_states(process, Matrix::Ones(1, 1), -1, 10, {}), std::invalid_argument);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #define BOOST_TEST_MODULE first_passage
-#include "solvers/escape/first_passage.hpp"
+#include "solvers/ensemble/first_passage.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -12,8 +12,8 @@
 #include "tests/support/statistical.hpp"
 
 using namespace stillpoint;
-using escape::ChainProcess;
-using escape::simulate_first_passage;
+using ensemble::ChainProcess;
+using ensemble::simulate_first_passage;
 
 namespace {
 

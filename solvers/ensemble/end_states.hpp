@@ -5,9 +5,9 @@
 
 #include "lib/core/parallel.hpp"
 #include "lib/core/require.hpp"
-#include "solvers/escape/process.hpp"
+#include "solvers/ensemble/process.hpp"
 
-namespace stillpoint::escape {
+namespace stillpoint::ensemble {
 
 /// @brief Independent states of a Markov process after `steps` steps: a sample of its law at that
 /// time.
@@ -38,4 +38,4 @@ Matrix end_states(const P& process, const Matrix& starts, Index steps, Index pat
   return states;
 }
 
-}  // namespace stillpoint::escape
+}  // namespace stillpoint::ensemble

@@ -11,9 +11,9 @@
 #include "lib/core/require.hpp"
 #include "lib/core/types.hpp"
 #include "lib/statistics/estimate.hpp"
-#include "solvers/escape/process.hpp"
+#include "solvers/ensemble/process.hpp"
 
-namespace stillpoint::escape {
+namespace stillpoint::ensemble {
 
 struct FirstPassageOptions {
   Index paths = 2000;                ///< Independent paths, ≥ 2.
@@ -31,8 +31,8 @@ struct FirstPassage {
 };
 
 /// @brief Plain Monte Carlo of the first step at which ξ(x) ≥ target: every path is run until it is
-/// there. Costs paths × lifetime; where that is too much, splitting().
-/// @param[in] coordinate  ξ, as for splitting().
+/// there. Costs paths × lifetime; where that is too much, escape::splitting().
+/// @param[in] coordinate  ξ(x), finite and cheap; called from several threads at once.
 /// @param[in] start       x₀, (n), ξ(x₀) < target.
 /// @throws std::invalid_argument for a wrong shape or option; Interrupted; what the process throws.
 template <MarkovProcess Process>
@@ -81,4 +81,4 @@ FirstPassage simulate_first_passage(const Process& process,
   return result;
 }
 
-}  // namespace stillpoint::escape
+}  // namespace stillpoint::ensemble

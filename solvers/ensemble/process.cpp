@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "solvers/escape/process.hpp"
+#include "solvers/ensemble/process.hpp"
 
 #include <variant>
 
-namespace stillpoint::escape {
+namespace stillpoint::ensemble {
 
 ChainProcess::ChainProcess(models::NoisyChain chain, const Vector& input)
     : chain_(std::move(chain)),
@@ -29,4 +29,4 @@ void ChainProcess::step(const StepAddress& address, Vector& y) {
     if (sd(j) > 0.0) y(j) += sd(j) * address.normal(state_index + j);
 }
 
-}  // namespace stillpoint::escape
+}  // namespace stillpoint::ensemble

@@ -12,8 +12,7 @@
 #include "lib/random/normal.hpp"
 #include "solvers/sde/scheme.hpp"
 
-/// Rare transitions: how often they happen, and by which way.
-namespace stillpoint::escape {
+namespace stillpoint::ensemble {
 
 /// Where a step finds its noise: normal(stream, path, step, index) for the indices it likes.
 struct StepAddress {
@@ -37,7 +36,7 @@ concept MarkovProcess = std::copy_constructible<P> &&
 
 /// @brief A NoisyChain at a constant input, y' = λ∘y + G f(B y + c + s∘ξ) + d + ν∘ξ'.
 ///
-/// ξ_i has index i, ξ'_j has 2³¹ + j, as in solvers/ensemble.
+/// ξ_i has index i, ξ'_j has 2³¹ + j, as everywhere in this folder.
 class ChainProcess {
  public:
   /// @param[in] chain  Copied.
@@ -88,4 +87,4 @@ class SchemeProcess {
   random::Increment increment_;
 };
 
-}  // namespace stillpoint::escape
+}  // namespace stillpoint::ensemble
