@@ -263,6 +263,228 @@ Landing land(const Grid& grid, const std::array<Index, 3>& from, const std::arra
   return landing;
 }
 
+/// Fills a generator: first the coefficients of every cell, then the jumps from it, row by row.
+class Assembly {
+ public:
+  Assembly(const Coefficients& coefficients, const Grid& grid, const std::vector<Region>& regions,
+           Generator& generator)
+      : grid_(grid),
+        regions_(regions),
+        targets_(static_cast<Index>(regions.size())),
+        generator_(generator),
+        evaluator_(coefficients, grid),
+        parts_(static_cast<std::size_t>(grid.cells())),
+        levels_(grid.cells(), targets_) {}
+
+  /// False, with the report of why, where the coefficients are none.
+  bool evaluate_cells() {
+    Vector x(grid_.dimension());
+    for (Index cell = 0; cell < grid_.cells(); ++cell) {
+      grid_.centre(cell, x);
+      if (!evaluate_levels(cell, x)) return false;
+      if (absorbed(cell)) continue;
+      Cell& part = parts_[static_cast<std::size_t>(cell)];
+      if (!evaluator_.evaluate(x, part, generator_.report)) return false;
+      count(part);
+    }
+    generator_.coupling /= static_cast<double>(grid_.cells());
+    generator_.upwinded /= static_cast<double>(grid_.cells());
+    return true;
+  }
+
+  bool append_rows() {
+    constexpr std::array<Index, 3> usual = {3, 7, 13};  // entries of a row
+    generator_.rates.reserve(grid_.cells() *
+                             usual[static_cast<std::size_t>(grid_.dimension() - 1)]);
+    for (Index cell = 0; cell < grid_.cells(); ++cell) {
+      const auto place = grid_.place(cell);
+      if (!append_inner_row(cell, place) && !append_row(cell, place)) return false;
+    }
+    generator_.rates.finalize();
+    return true;
+  }
+
+ private:
+  struct Entry {
+    int column;
+    double rate;
+  };
+
+  bool absorbed(Index cell) const { return generator_.absorbed[static_cast<std::size_t>(cell)]; }
+
+  bool evaluate_levels(Index cell, const Vector& x) {
+    for (Index k = 0; k < targets_; ++k) {
+      const double level = levels_(cell, k) = regions_[static_cast<std::size_t>(k)].level(x);
+      if (level <= 0.0) generator_.absorbed[static_cast<std::size_t>(cell)] = true;
+      if (!std::isfinite(level)) {
+        generator_.report = Report::failure(Status::non_finite_state,
+                                            "the level of a region is not finite" + at(x));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void count(const Cell& part) {
+    const DirectionalDiffusion& diffusion = evaluator_.diffusion(part);
+    const std::array<double, 3>& upwind = evaluator_.upwind(part);
+    generator_.added_diffusion = std::max(generator_.added_diffusion, diffusion.added);
+    for (Index i = 0; i < grid_.dimension(); ++i) {
+      const auto axis = static_cast<std::size_t>(i);
+      generator_.coupling(i) += std::abs(upwind[axis]);
+      for (int k = 0; k < diffusion.count; ++k) {
+        const int e = diffusion.offsets[static_cast<std::size_t>(k)][axis];
+        generator_.coupling(i) += e * e * diffusion.weights[static_cast<std::size_t>(k)];
+      }
+    }
+    if (part.upwind != 0) generator_.upwinded += 1.0;
+  }
+
+  /// The row of a cell whose jumps all stay in the box and need no upwinding, as almost all do:
+  /// their order is known. False: it is another cell.
+  bool append_inner_row(Index cell, const std::array<Index, 3>& place) {
+    const Cell& part = parts_[static_cast<std::size_t>(cell)];
+    if (targets_ > 0 || part.upwind != 0) return false;
+    if (!inner_ || inner_diffusion_ != part.diffusion) {
+      inner_.emplace(evaluator_.diffusion(part), grid_);
+      inner_diffusion_ = part.diffusion;
+    }
+    if (inner_->size() == 1 || !inner_->inside(grid_, place)) return false;
+    std::array<double, 13> rates;
+    double leaving = 0.0;
+    std::size_t own = 0, k = 0;
+    for (const auto& [distance, weight, e] : *inner_) {
+      const Cell& next = parts_[static_cast<std::size_t>(cell + distance)];
+      double w = 0.0;
+      for (std::size_t i = 0; i < 3; ++i) w += e[i] * (part.fitted[i] + next.fitted[i]);
+      rates[k] = weight * bernoulli(-0.5 * w);
+      leaving += rates[k];
+      if (distance == 0) own = k;
+      ++k;
+    }
+    rates[own] = -leaving;
+    generator_.rates.startVec(cell);
+    k = 0;
+    for (const auto& jump : *inner_)
+      generator_.rates.insertBack(cell, cell + jump.distance) = rates[k++];
+    return true;
+  }
+
+  /// The row of any cell. False, with the report, where the state would stay for good.
+  bool append_row(Index cell, const std::array<Index, 3>& place) {
+    entries_ = 0;
+    leaving_ = 0.0;
+    row_[entries_++] = {static_cast<int>(cell), -1.0};
+    if (!absorbed(cell)) {
+      jump_everywhere(cell, place, false);
+      // A corner that every jump would leave: there they slide along the sides.
+      if (leaving_ == 0.0) jump_everywhere(cell, place, true);
+      if (leaving_ == 0.0) {
+        Vector x;
+        grid_.centre(cell, x);
+        generator_.report =
+            Report::failure(Status::outside_validity, "neither drift nor noise" + at(x) +
+                                                          ": the state would stay there for good");
+        return false;
+      }
+      row_[0].rate = -leaving_;
+    }
+    std::sort(row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(entries_),
+              [](const Entry& a, const Entry& b) { return a.column < b.column; });
+    generator_.rates.startVec(cell);
+    for (std::size_t k = 0; k < entries_; ++k)
+      generator_.rates.insertBack(cell, row_[k].column) = row_[k].rate;
+    return true;
+  }
+
+  void jump_everywhere(Index cell, const std::array<Index, 3>& place, bool along_sides) {
+    const Cell& part = parts_[static_cast<std::size_t>(cell)];
+    const DirectionalDiffusion& diffusion = evaluator_.diffusion(part);
+    auto upwind = evaluator_.upwind(part);
+    for (int k = 0; k < diffusion.count; ++k) {
+      const auto& e = diffusion.offsets[static_cast<std::size_t>(k)];
+      const double weight = diffusion.weights[static_cast<std::size_t>(k)];
+      int jumps = 0;
+      for (const int sign : {-1, 1})
+        jumps +=
+            jump(cell, land(grid_, place, {sign * e[0], sign * e[1], sign * e[2]}, along_sides),
+                 [&](const Cell* next, double fraction) {
+                   double w = 0.0;
+                   for (std::size_t i = 0; i < 3; ++i)
+                     w += e[i] * (next ? 0.5 * (part.fitted[i] + next->fitted[i]) : part.fitted[i]);
+                   return weight / fraction * bernoulli(-sign * fraction * w);
+                 });
+      // A direction that leaves the box both ways leaves its drift to the axes.
+      if (jumps == 0) {
+        double w = 0.0;
+        for (std::size_t i = 0; i < 3; ++i) w += e[i] * part.fitted[i];
+        for (std::size_t i = 0; i < 3; ++i) upwind[i] += weight * w * e[i];
+      }
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(grid_.dimension()); ++i) {
+      if (upwind[i] == 0.0) continue;
+      std::array<int, 3> offset{};
+      offset[i] = upwind[i] > 0.0 ? 1 : -1;
+      jump(cell, land(grid_, place, offset, along_sides),
+           [&](const Cell*, double fraction) { return std::abs(upwind[i]) / fraction; });
+    }
+  }
+
+  /// Adds a jump to the row. rate_of(next, fraction) is the rate of the jump as far as that
+  /// fraction of it; next is the cell at its end, or null where it does not arrive. False: there is
+  /// no such jump.
+  template <typename RateOf>
+  bool jump(Index cell, const Landing& landing, RateOf&& rate_of) {
+    if (landing.cell == cell) return false;
+    if (landing.cell < 0) {
+      if (landing.absorbed) leave(cell, targets_, rate_of(nullptr, landing.fraction));
+      return landing.absorbed;
+    }
+    if (absorbed(landing.cell)) {
+      constexpr double shortest = 1e-3;  // of a jump that starts on a boundary
+      Index target = 0;
+      double fraction = 1.0;
+      for (Index k = 0; k < targets_; ++k) {
+        const double here = levels_(cell, k), there = levels_(landing.cell, k);
+        if (there <= 0.0 && here / (here - there) < fraction) {
+          fraction = here / (here - there);
+          target = k;
+        }
+      }
+      leave(cell, target, rate_of(nullptr, std::max(fraction, shortest)));
+      return true;
+    }
+    const double rate = rate_of(&parts_[static_cast<std::size_t>(landing.cell)], 1.0);
+    leaving_ += rate;
+    for (std::size_t k = 1; k < entries_; ++k)
+      if (row_[k].column == static_cast<int>(landing.cell)) {
+        row_[k].rate += rate;
+        return true;
+      }
+    row_[entries_++] = {static_cast<int>(landing.cell), rate};
+    return true;
+  }
+
+  void leave(Index cell, Index target, double rate) {
+    generator_.exits(cell, target) += rate;
+    leaving_ += rate;
+  }
+
+  const Grid& grid_;
+  const std::vector<Region>& regions_;
+  Index targets_;
+  Generator& generator_;
+  Cells evaluator_;
+  std::vector<Cell> parts_;
+  Matrix levels_;  // of the regions at the centres, (cells, targets)
+  std::optional<InnerJumps> inner_;
+  std::uint32_t inner_diffusion_ = 0;
+  /// A row has at most the 12 jumps of six directions, 6 along the axes and the diagonal.
+  std::array<Entry, 19> row_;
+  std::size_t entries_ = 0;
+  double leaving_ = 0.0;
+};
+
 }  // namespace
 
 Generator make_generator(const Coefficients& coefficients, const Grid& grid,
@@ -274,185 +496,12 @@ Generator make_generator(const Coefficients& coefficients, const Grid& grid,
   require(coefficients.drift && coefficients.tensor, where, "drift or tensor is empty");
   for (const Region& region : regions)
     require(static_cast<bool>(region.level), where, "a region without a level function");
-
-  const auto targets = static_cast<Index>(regions.size());
   Generator generator{.rates = SparseMatrix(cells, cells),
-                      .exits = Matrix::Zero(cells, targets + 1),
+                      .exits = Matrix::Zero(cells, static_cast<Index>(regions.size()) + 1),
                       .absorbed = std::vector<bool>(static_cast<std::size_t>(cells), false),
                       .coupling = Vector::Zero(n)};
-
-  // Coefficients and levels at the centres.
-  std::vector<Cell> parts(static_cast<std::size_t>(cells));
-  Matrix levels(cells, targets);
-  Cells evaluator(coefficients, grid);
-  Vector x(n);
-  for (Index cell = 0; cell < cells; ++cell) {
-    const auto here = static_cast<std::size_t>(cell);
-    grid.centre(cell, x);
-    for (Index k = 0; k < targets; ++k) {
-      levels(cell, k) = regions[static_cast<std::size_t>(k)].level(x);
-      if (levels(cell, k) <= 0.0) generator.absorbed[here] = true;
-      if (!std::isfinite(levels(cell, k))) {
-        generator.report = Report::failure(Status::non_finite_state,
-                                           "the level of a region is not finite" + at(x));
-        return generator;
-      }
-    }
-    if (generator.absorbed[here]) continue;
-    Cell& part = parts[here];
-    if (!evaluator.evaluate(x, part, generator.report)) return generator;
-    const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
-    generator.added_diffusion = std::max(generator.added_diffusion, diffusion.added);
-    const std::array<double, 3>& upwind = evaluator.upwind(part);
-    for (Index i = 0; i < n; ++i) {
-      const auto axis = static_cast<std::size_t>(i);
-      generator.coupling(i) += std::abs(upwind[axis]);
-      for (int k = 0; k < diffusion.count; ++k) {
-        const int e = diffusion.offsets[static_cast<std::size_t>(k)][axis];
-        generator.coupling(i) += e * e * diffusion.weights[static_cast<std::size_t>(k)];
-      }
-    }
-    if (part.upwind != 0) generator.upwinded += 1.0;
-  }
-  generator.coupling /= static_cast<double>(cells);
-  generator.upwinded /= static_cast<double>(cells);
-
-  // Jumps. A row has at most the 12 of six directions, 6 along the axes and the diagonal.
-  struct Entry {
-    int column;
-    double rate;
-  };
-  std::array<Entry, 19> row;
-  generator.rates.reserve(cells * (n == 1 ? 3 : n == 2 ? 7 : 13));
-  std::optional<InnerJumps> inner;
-  std::uint32_t inner_diffusion = 0;
-  for (Index cell = 0; cell < cells; ++cell) {
-    const auto here = static_cast<std::size_t>(cell);
-    const auto from = grid.place(cell);
-    if (targets == 0 && parts[here].upwind == 0) {
-      const Cell& part = parts[here];
-      if (!inner || inner_diffusion != part.diffusion) {
-        inner.emplace(evaluator.diffusion(part), grid);
-        inner_diffusion = part.diffusion;
-      }
-      if (inner->size() > 1 && inner->inside(grid, from)) {
-        std::array<double, 13> rates;
-        double leaving = 0.0;
-        std::size_t own = 0, k = 0;
-        for (const auto& [distance, weight, e] : *inner) {
-          const Cell& next = parts[static_cast<std::size_t>(cell + distance)];
-          double w = 0.0;
-          for (std::size_t i = 0; i < 3; ++i) w += e[i] * (part.fitted[i] + next.fitted[i]);
-          rates[k] = weight * bernoulli(-0.5 * w);
-          leaving += rates[k];
-          if (distance == 0) own = k;
-          ++k;
-        }
-        rates[own] = -leaving;
-        generator.rates.startVec(cell);
-        k = 0;
-        for (const auto& jump : *inner)
-          generator.rates.insertBack(cell, cell + jump.distance) = rates[k++];
-        continue;
-      }
-    }
-    std::size_t entries = 0;
-    double leaving = 0.0;
-    row[entries++] = {static_cast<int>(cell), -1.0};
-    if (!generator.absorbed[here]) {
-      const Cell& part = parts[here];
-      const DirectionalDiffusion& diffusion = evaluator.diffusion(part);
-      // rate_of(next, fraction) is the rate of the jump as far as that fraction of it; next is the
-      // cell at its end, or null where it does not arrive. False: there is no such jump.
-      bool along_sides = false;
-      const auto jump = [&](const std::array<int, 3>& offset, auto&& rate_of) {
-        const Landing landing = land(grid, from, offset, along_sides);
-        if (landing.cell == cell) return false;
-        if (landing.cell < 0) {
-          if (!landing.absorbed) return false;
-          const double rate = rate_of(nullptr, landing.fraction);
-          generator.exits(cell, targets) += rate;
-          leaving += rate;
-          return true;
-        }
-        const auto there = static_cast<std::size_t>(landing.cell);
-        if (generator.absorbed[there]) {
-          Index target = 0;
-          double fraction = 1.0;
-          for (Index k = 0; k < targets; ++k)
-            if (levels(landing.cell, k) <= 0.0) {
-              const double inside = levels(cell, k) / (levels(cell, k) - levels(landing.cell, k));
-              if (inside < fraction) {
-                fraction = inside;
-                target = k;
-              }
-            }
-          const double rate = rate_of(nullptr, std::max(fraction, 1e-3));
-          generator.exits(cell, target) += rate;
-          leaving += rate;
-          return true;
-        }
-        const double rate = rate_of(&parts[there], 1.0);
-        leaving += rate;
-        for (std::size_t k = 1; k < entries; ++k)
-          if (row[k].column == static_cast<int>(landing.cell)) {
-            row[k].rate += rate;
-            return true;
-          }
-        row[entries++] = {static_cast<int>(landing.cell), rate};
-        return true;
-      };
-      const auto jump_everywhere = [&] {
-        auto upwind = evaluator.upwind(part);
-        for (int k = 0; k < diffusion.count; ++k) {
-          const auto& e = diffusion.offsets[static_cast<std::size_t>(k)];
-          const double weight = diffusion.weights[static_cast<std::size_t>(k)];
-          int jumps = 0;
-          for (const int sign : {-1, 1})
-            jumps += jump(
-                {sign * e[0], sign * e[1], sign * e[2]}, [&](const Cell* next, double fraction) {
-                  double w = 0.0;
-                  for (std::size_t i = 0; i < 3; ++i)
-                    w += e[i] * (next ? 0.5 * (part.fitted[i] + next->fitted[i]) : part.fitted[i]);
-                  return weight / fraction * bernoulli(-sign * fraction * w);
-                });
-          // A direction that leaves the box both ways leaves its drift to the axes.
-          if (jumps == 0) {
-            double w = 0.0;
-            for (std::size_t i = 0; i < 3; ++i) w += e[i] * part.fitted[i];
-            for (std::size_t i = 0; i < 3; ++i) upwind[i] += weight * w * e[i];
-          }
-        }
-        for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-          if (upwind[i] == 0.0) continue;
-          std::array<int, 3> offset{};
-          offset[i] = upwind[i] > 0.0 ? 1 : -1;
-          jump(offset,
-               [&](const Cell*, double fraction) { return std::abs(upwind[i]) / fraction; });
-        }
-      };
-      jump_everywhere();
-      // A corner that every jump would leave: there they slide along the sides.
-      if (leaving == 0.0) {
-        along_sides = true;
-        jump_everywhere();
-      }
-      row[0].rate = -leaving;
-      if (leaving == 0.0) {
-        grid.centre(cell, x);
-        generator.report =
-            Report::failure(Status::outside_validity, "neither drift nor noise" + at(x) +
-                                                          ": the state would stay there for good");
-        return generator;
-      }
-    }
-    std::sort(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(entries),
-              [](const Entry& a, const Entry& b) { return a.column < b.column; });
-    generator.rates.startVec(cell);
-    for (std::size_t k = 0; k < entries; ++k)
-      generator.rates.insertBack(cell, row[k].column) = row[k].rate;
-  }
-  generator.rates.finalize();
+  Assembly assembly(coefficients, grid, regions, generator);
+  if (assembly.evaluate_cells()) assembly.append_rows();
   return generator;
 }
 
