@@ -38,6 +38,7 @@
 #include "lib/models/shared_noise_diffusion.hpp"
 #include "lib/networks/single_unit.hpp"
 #include "lib/statistics/chi_square.hpp"
+#include "lib/statistics/estimate_mean.hpp"
 #include "plots/density.hpp"
 #include "solvers/ensemble/end_states.hpp"
 #include "solvers/fokker_planck/evolve.hpp"
@@ -328,17 +329,15 @@ void save_plane(io::Results& results, const std::string& name, const StationaryD
 /// Mean and covariance of sampled states against exact ones: the largest deviation, in standard
 /// errors.
 double worst_deviation(const Matrix& states, const Vector& mean, const Matrix& covariance) {
-  const auto count = static_cast<double>(states.cols());
   double worst = 0.0;
-  const auto judge = [&](const Eigen::ArrayXd& samples, double exact) {
-    const double average = samples.mean();
-    const double se = std::sqrt((samples - average).square().sum() / (count * (count - 1.0)));
-    worst = studies::worse(worst, std::abs(average - exact) / se);
+  const auto judge = [&](const Vector& samples, double exact) {
+    worst =
+        studies::worse(worst, std::abs(z_score(statistics::estimate_mean(samples), {exact, 0.0})));
   };
   for (Index i = 0; i < states.rows(); ++i) {
-    judge(states.row(i).transpose().array(), mean(i));
+    judge(states.row(i), mean(i));
     for (Index j = 0; j <= i; ++j)
-      judge((states.row(i).array() - mean(i)) * (states.row(j).array() - mean(j)),
+      judge(((states.row(i).array() - mean(i)) * (states.row(j).array() - mean(j))).matrix(),
             covariance(i, j));
   }
   return worst;

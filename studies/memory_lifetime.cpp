@@ -9,9 +9,8 @@
 //             that of the saddle between the states. For c = 0 and odd f that is the separatrix.
 // Methods     chain          one neuron: exact first passage of the discrete chain, Nyström
 //             fokker_planck  its diffusion limit dh = (f(W h + c) − h) dt + s √g dω: double
-//             integral
-//                            or backward equation on a grid; the boundary is moved by 0.5826 sd of
-//                            a step along its normal: the chain is looked at only every g
+//                            integral, or backward equation on a grid; the boundary is moved by
+//                            0.5826 sd of a step along its normal: the chain is looked at every g
 //             uncorrected    the same with the boundary at h_u: the diffusion itself
 //             kramers        Eyring–Kramers with the prefactor of a drift that is no gradient,
 //                            π/√(λ₊ |A'(h₊)|) · √(a_u/a₊) exp ∫ (a + ½K) dt · exp(U/(g s²)), where

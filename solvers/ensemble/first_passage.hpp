@@ -10,7 +10,7 @@
 #include "lib/core/report.hpp"
 #include "lib/core/require.hpp"
 #include "lib/core/types.hpp"
-#include "lib/statistics/estimate.hpp"
+#include "lib/statistics/estimate_mean.hpp"
 #include "solvers/ensemble/process.hpp"
 
 namespace stillpoint::ensemble {
@@ -76,8 +76,7 @@ FirstPassage simulate_first_passage(const Process& process,
                                                          : "a path is not finite any more");
     return result;
   }
-  const double n = static_cast<double>(options.paths), mean = steps.mean();
-  result.lifetime = {mean, std::sqrt((steps.array() - mean).square().sum() / (n * (n - 1.0)))};
+  result.lifetime = statistics::estimate_mean(steps);
   return result;
 }
 

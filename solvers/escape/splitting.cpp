@@ -5,6 +5,7 @@
 
 #include "lib/core/require.hpp"
 #include "lib/statistics/batch_means.hpp"
+#include "lib/statistics/estimate_mean.hpp"
 
 namespace stillpoint::escape::detail {
 namespace {
@@ -113,9 +114,8 @@ void summarize(const std::vector<Replica>& replicas, SplittingEstimate& result) 
     result.report = failure(Status::no_convergence);
   result.report.evaluations = result.steps;
   if (!result.report.ok()) return;
-  const double n = static_cast<double>(count), mean = rates.mean();
-  result.rate = {mean, std::sqrt((rates.array() - mean).square().sum() / (n * (n - 1.0)))};
-  const double relative = result.rate.standard_error / mean;
+  result.rate = statistics::estimate_mean(rates);
+  const double mean = result.rate.value, relative = result.rate.standard_error / mean;
   result.lifetime = {1.0 / mean, relative / mean};
   result.work = relative * relative * static_cast<double>(result.steps);
   result.gain = result.lifetime.value / result.work;

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "lib/core/require.hpp"
+#include "lib/statistics/estimate_mean.hpp"
 #include "solvers/ensemble/trajectories.hpp"
 
 namespace stillpoint::fokker_planck {
@@ -39,12 +40,6 @@ Vector marginal(const StationaryDensity& density, Index along, const Vector& edg
       }
     }
   return probabilities;
-}
-
-statistics::Estimate over_paths(const Vector& values) {
-  const auto n = static_cast<double>(values.size());
-  const double mean = values.mean();
-  return {mean, std::sqrt((values.array() - mean).square().sum() / (n * (n - 1.0)))};
 }
 
 }  // namespace
@@ -116,21 +111,22 @@ std::vector<MarginalCheck> check_reduction(const SlowSubspace& slow,
 
   for (Index i = 0; i < d; ++i) {
     MarginalCheck& check = checks[static_cast<std::size_t>(i)];
-    const auto offset = over_paths(means.col(i));
+    const auto offset = statistics::estimate_mean(means.col(i));
     check.mean = {check.reduced_mean + offset.value, offset.standard_error};
     // Var = E o² − (E o)², o the offset; its influence function is o² − 2 (E o) o.
-    const auto influence = over_paths(squares.col(i) - 2.0 * offset.value * means.col(i));
+    const auto influence =
+        statistics::estimate_mean(squares.col(i) - 2.0 * offset.value * means.col(i));
     const double variance = influence.value + offset.value * offset.value +
                             offset.standard_error * offset.standard_error;
     check.sd = {std::sqrt(variance), influence.standard_error / (2.0 * std::sqrt(variance))};
     const Matrix& shares = fractions[static_cast<std::size_t>(i)];
     check.simulated.resize(options.bins);
     check.standard_error.resize(options.bins);
-    const auto outside = over_paths(shares.row(options.bins));
+    const auto outside = statistics::estimate_mean(shares.row(options.bins).transpose());
     check.distance = std::abs(outside.value - std::max(0.0, 1.0 - check.reduced.sum()));
     check.sampling_distance = outside.standard_error;
     for (Index bin = 0; bin < options.bins; ++bin) {
-      const auto share = over_paths(shares.row(bin));
+      const auto share = statistics::estimate_mean(shares.row(bin).transpose());
       check.simulated(bin) = share.value;
       check.standard_error(bin) = share.standard_error;
       check.distance += std::abs(share.value - check.reduced(bin));
