@@ -2,6 +2,7 @@
 #include "lib/intervals/interval.hpp"
 
 #include <algorithm>
+#include <boost/numeric/interval.hpp>
 #include <cmath>
 
 #include "lib/intervals/rounding.hpp"
