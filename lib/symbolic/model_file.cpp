@@ -250,7 +250,7 @@ class Reader {
     return result;
   }
 
-  static constexpr std::size_t most_names = 1000;
+  static constexpr std::size_t most_names = 200;
 
   const toml::table& top_;
   std::string file_;
@@ -261,7 +261,7 @@ class Reader {
 }  // namespace
 
 Model load_model(const std::filesystem::path& path, const FormulaLimits& limits) {
-  const std::string text = io::read_toml_text(path, {.text_bytes = std::size_t{1} << 22});
+  const std::string text = io::read_toml_text(path, {.text_bytes = std::size_t{1} << 20});
   const toml::table document = [&] {
     try {
       return toml::parse(text, path.string());

@@ -34,7 +34,7 @@ namespace stillpoint::symbolic {
 /// model.
 /// @throws std::invalid_argument naming file, key and position in the formula: what is there and
 /// what
-///   was expected. Files above 4 MiB are refused.
+///   was expected. Files above 1 MiB, and more than 200 states, are refused.
 Model load_model(const std::filesystem::path& toml, const FormulaLimits& limits = {});
 
 }  // namespace stillpoint::symbolic

@@ -45,18 +45,21 @@ double bits(const numeric& number) {
   return number.numer().int_length() + number.denom().int_length();
 }
 
-/// Bits of the largest number that could arise where powers are multiplied out.
-double weight(const ex& e) {
+/// Bits of the largest number that could arise where powers are multiplied out. Visits each part as
+/// often as it stands there and counts the visits; with none left it stops.
+double weight(const ex& e, int& visits) {
+  if (--visits < 0) return 0.0;
   if (GiNaC::is_a<numeric>(e)) {
     const auto& number = GiNaC::ex_to<numeric>(e);
     return number.is_rational() ? bits(number) : 0.0;
   }
   if (GiNaC::is_a<GiNaC::power>(e) && GiNaC::is_a<numeric>(e.op(1)))
-    return std::max(
-        weight(e.op(1)),
-        weight(e.op(0)) * std::max(1.0, std::fabs(GiNaC::ex_to<numeric>(e.op(1)).to_double())));
+    return std::max(weight(e.op(1), visits),
+                    weight(e.op(0), visits) *
+                        std::max(1.0, std::fabs(GiNaC::ex_to<numeric>(e.op(1)).to_double())));
   double largest = 0.0;
-  for (std::size_t k = 0; k < e.nops(); ++k) largest = std::max(largest, weight(e.op(k)));
+  for (std::size_t k = 0; k < e.nops() && visits >= 0; ++k)
+    largest = std::max(largest, weight(e.op(k), visits));
   return largest;
 }
 
@@ -149,10 +152,14 @@ class Parser {
     return result;
   }
 
-  void require_small(std::size_t at, const ex& e) const {
-    if (weight(e) > limits_.number_bits)
+  void require_small(std::size_t at, const ex& e, double power = 1.0) const {
+    int visits = 2 * limits_.nodes;  // x − y is a sum, a product and a number
+    if (weight(e, visits) * power > limits_.number_bits)
       fail_at(at, "a number of more than " + std::to_string(limits_.number_bits) +
                       " bits arises, expected smaller numbers and powers");
+    if (visits < 0)
+      fail_at(at, "the formula, with functions written out, has more than " +
+                      std::to_string(2 * limits_.nodes) + " parts, expected fewer");
   }
 
   /// Adds or multiplies in pairs of pairs: numbers are seen before they can grow.
@@ -218,9 +225,7 @@ class Parser {
       if (GiNaC::abs(n) > limits_.exponent || n.denom() > 1000000)
         fail_at(at, "the power is beyond " + std::to_string(limits_.exponent) +
                         " or no simple fraction, expected a smaller one");
-      if (weight(value(base)) * std::max(1.0, std::fabs(n.to_double())) > limits_.number_bits)
-        fail_at(at, "a number of more than " + std::to_string(limits_.number_bits) +
-                        " bits arises, expected smaller numbers and powers");
+      require_small(at, value(base), std::max(1.0, std::fabs(n.to_double())));
     }
     const Expression result = computed(begin, [&] { return pow(base, exponent); });
     const ex& e = value(result);
@@ -238,7 +243,6 @@ class Parser {
     if (is_digit(c) || c == '.') return number();
     if (is_letter(c)) return name();
     if (!take('(')) fail("found " + here() + ", expected a number, a name or \"(\"");
-    const Level level(*this);
     const Expression inner = sum();
     expect(')', "to close the bracket");
     return inner;
@@ -289,10 +293,7 @@ class Parser {
     const std::size_t begin = at_;
     const std::string text(word());
     at_ += text.size();
-    if (take('(')) {
-      const Level level(*this);
-      return call(begin, text);
-    }
+    if (take('(')) return call(begin, text);
     if (text == "pi") return pi();
     const auto& symbols = names_.symbols;
     if (std::find(symbols.begin(), symbols.end(), text) == symbols.end()) {
@@ -369,7 +370,6 @@ class Parser {
       unknown(begin, "the activation", name, known);
     auto f = activations::make_activation(name);
     if (!take('(')) return f;
-    const Level level(*this);
     auto parameters = activations::parameters(f);
     if (parameters.empty())
       fail_at(begin, name + " has no parameter, expected it without brackets");

@@ -33,8 +33,8 @@ std::string digits(const GiNaC::numeric& number);
 
 /// Refuses text that grows beyond all use.
 inline const std::string& bounded(const std::string& text, std::string_view where) {
-  require(text.size() <= std::size_t{1} << 24, where,
-          "the text is longer than 16 MiB, expected a shorter formula; a Tape evaluates long ones");
+  require(text.size() <= std::size_t{1} << 20, where,
+          "the text is longer than 1 MiB, expected a shorter formula; a Tape evaluates long ones");
   return text;
 }
 

@@ -157,8 +157,8 @@ BOOST_AUTO_TEST_CASE(hostile_files_are_sentences) {
   const std::string head = "kind = \"diffusion\"\nstate = [\"x\"]\n[drift]\n";
   std::vector<std::string> texts = {
       head + "x = \"" + repeated("(", 10'000'000) + "\"\n",
-      head + "x = \"" + repeated("(", 1'000'000) + "\"\n",
-      head + "x = " + repeated("[", 1'000'000) + "\n",
+      head + "x = \"" + repeated("(", 900'000) + "\"\n",
+      head + "x = " + repeated("[", 900'000) + "\n",
       repeated("[", 10'000'000),
       head + repeated("a.", 100'000) + "x = 1\n",
       head + "x = \"9^9^9^9\"\n",
@@ -171,6 +171,10 @@ BOOST_AUTO_TEST_CASE(hostile_files_are_sentences) {
       head + "x = \"x\"\n[parameters]\nw = 1e400\n",
       head + "x = \"x\"\n[parameters]\nw = \"2^(10^9)\"\n",
   };
+  // A function that uses its argument twice, inside itself 60 times.
+  texts.push_back(
+      "kind = \"diffusion\"\nstate = [\"x\"]\nactivation = \"sin(u) + cos(u)\"\n[drift]\nx = \"" +
+      repeated("f(", 60) + "x" + repeated(")", 60) + "\"\n");
   for (const std::string& text : texts) BOOST_TEST(!one.message(text).empty());
   BOOST_CHECK_THROW(load_model(one.folder.path() / "nothing.toml"), std::invalid_argument);
 }

@@ -7,6 +7,7 @@
 #include "lib/symbolic/functions.hpp"
 #include "lib/symbolic/latex.hpp"
 #include "lib/symbolic/tape.hpp"
+#include "tests/lib/symbolic/random_formula.hpp"
 
 /// Prints LaTeX, text and the fingerprint of a tape of formulas whose order GiNaC chooses anew in
 /// every process. repeat.cmake runs it many times and compares.
@@ -37,10 +38,16 @@ int main() {
   formulas.push_back(derivative(smoothed(Relu{}, w * (x[0] - x[1]), q), w, 2));
   formulas.push_back(pow(2 * x[0] - 4 * x[1], rational(3, 2)) / pow(3 * x[1] - 6 * x[0], 4));
   formulas.push_back(derivative(softplus(x[0] - x[1], w) + logistic(x[2] - w), w, 3));
+  stillpoint::tests::RandomFormula draw;
+  for (int k = 0; k < 60; ++k) {
+    const Expression e = draw(4);
+    formulas.push_back(derivative(e, symbol("x")));
+    formulas.push_back(simplify(derivative(e, symbol("y"))));
+  }
   for (const Expression& e : formulas)
     std::printf("%s\n%s\n", to_text(e).c_str(), to_latex(e).c_str());
   std::vector<Expression> inputs = x;
-  inputs.insert(inputs.end(), {w, q});
+  inputs.insert(inputs.end(), {w, q, symbol("x"), symbol("y")});
   std::printf("%016llx\n",
               static_cast<unsigned long long>(Tape::compile(formulas, inputs).fingerprint()));
   const Expression theory =
