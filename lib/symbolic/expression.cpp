@@ -18,6 +18,11 @@ const GiNaC::symbol& entry(Symbols& symbols, const std::string& name) {
   return symbols.try_emplace(name, name).first->second;
 }
 
+void require_base(const Expression& base, bool positive_exponent) {
+  require(positive_exponent || !value(base).is_zero(), "pow",
+          "0 to a power that is not positive, expected another base or power");
+}
+
 }  // namespace
 
 const GiNaC::symbol& symbol_named(const std::string& name) {
@@ -63,7 +68,9 @@ Expression& Expression::operator*=(const Expression& other) {
   return *this = guarded("symbolic", [&] { return value(*this) * value(other); });
 }
 
+// GiNaC loses memory where it throws: a division by zero is seen before it gets there.
 Expression& Expression::operator/=(const Expression& other) {
+  require(!value(other).is_zero(), "symbolic", "a division by zero, expected another divisor");
   return *this = guarded("symbolic", [&] { return value(*this) / value(other); });
 }
 
@@ -88,6 +95,7 @@ Expression symbol(std::string_view name) {
 Expression pi() { return Engine::wrap(GiNaC::Pi); }
 
 Expression pow(const Expression& base, int exponent) {
+  require_base(base, exponent > 0);
   return guarded("pow", [&] { return GiNaC::pow(value(base), exponent); });
 }
 
@@ -96,11 +104,12 @@ Expression pow(const Expression& base, const Expression& exponent) {
     return GiNaC::is_a<GiNaC::numeric>(value(e)) ? &GiNaC::ex_to<GiNaC::numeric>(value(e))
                                                  : nullptr;
   };
+  const auto* n = number(exponent);
   if (const auto* b = number(base); b != nullptr && b->is_negative()) {
-    const auto* n = number(exponent);
     require(n != nullptr && n->is_integer(), "pow",
             "a negative number to a power that is no integer, expected a real result");
   }
+  require_base(base, n == nullptr || n->is_positive());
   return guarded("pow", [&] { return GiNaC::pow(value(base), value(exponent)); });
 }
 

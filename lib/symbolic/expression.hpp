@@ -67,7 +67,7 @@ bool is_name(std::string_view text);
 /// The number π, exact.
 Expression pi();
 
-/// @brief base^exponent. @throws std::invalid_argument for 0 to a negative power.
+/// @brief base^exponent. @throws std::invalid_argument for 0 to a power ≤ 0.
 Expression pow(const Expression& base, int exponent);
 /// @brief base^exponent, real: a negative number has integer powers only.
 /// @throws std::invalid_argument where the result is not real, or is a division by zero.

@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(hostile_texts_are_refused_in_bounded_time) {
     fractions += "x/" + std::to_string(k) + "^600 + ";
   texts.push_back(fractions + "x");
   std::string powers;
-  for (int k = 1; powers.size() < 20'000; ++k) powers += "(x + " + std::to_string(k) + "/7)^900*";
+  for (int k = 1; powers.size() < 20'000; ++k) powers += "(x + " + std::to_string(k) + ")^900*";
   powers += "x";
   for (const std::string& text : texts) {
     const std::string sentence = refusal(text);

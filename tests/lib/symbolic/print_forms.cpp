@@ -40,7 +40,7 @@ int main() {
   formulas.push_back(derivative(softplus(x[0] - x[1], w) + logistic(x[2] - w), w, 3));
   stillpoint::tests::RandomFormula draw;
   for (int k = 0; k < 60; ++k) {
-    const Expression e = draw(4);
+    const Expression e = draw(3);
     formulas.push_back(derivative(e, symbol("x")));
     formulas.push_back(simplify(derivative(e, symbol("y"))));
   }
