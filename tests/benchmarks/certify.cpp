@@ -15,6 +15,8 @@
 namespace {
 
 using namespace stillpoint;
+using fixed_points::certify;
+using fixed_points::certify_all;
 
 Matrix gaussian(Index rows, Index columns, double sd, std::mt19937_64& engine) {
   std::normal_distribution<double> normal(0.0, sd);
