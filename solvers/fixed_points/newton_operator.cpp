@@ -43,17 +43,16 @@ bool NewtonOperator::contracts(const IntervalVector& slopes) const {
   const IntervalVector deviation = slopes - IntervalVector(slopes_);
   const IntervalMatrix derivative = scaled_columns(Q_, deviation) + E_;
   const Matrix bound = derivative.magnitude();
-  // ρ(bound) < 1 if bound v < v for some v > 0; v near the Perron vector, by power iteration.
+  // ρ(bound) < 1 if bound v < v for some v > 0; v near the Perron vector, by iteration with bound
+  // plus a multiple of the identity, which has the same one and no other eigenvalue as large.
   Vector v = Vector::Ones(n);
-  for (int k = 0; k < 12; ++k) {
+  for (int k = 0; k < 20; ++k) {
     const Vector image = intervals::product_above(bound, v);
     if (!image.allFinite()) return false;
+    const Vector ratio = image.cwiseQuotient(v);
     if ((image.array() < v.array()).all()) return true;
-    const double largest = image.maxCoeff();
-    // A positive combination of a nonnegative matrix's images: if even the smallest ratio is above
-    // 1, so is the spectral radius (Collatz–Wielandt).
-    if ((image.array() > v.array()).all()) return false;
-    v = (image / largest).array() + 1e-3;
+    if (ratio.minCoeff() > 1.0) return false;  // ρ is at least this (Collatz–Wielandt)
+    v = (v + image / ratio.maxCoeff()) / v.maxCoeff();
   }
   return false;
 }
