@@ -81,7 +81,7 @@ std::string to_string(const FixedSet& set) {
     text << (rays == 1 ? "a half-line from " : "a line through ");
     print(text, set.vertices.col(0));
     text << " along ";
-    print(text, set.rays.col(0));
+    print(text, set.rays.col(rays - 1));
   } else {
     text << "a set of dimension " << set.dimension << " with " << vertices
          << (vertices == 1 ? " vertex and " : " vertices and ") << rays
