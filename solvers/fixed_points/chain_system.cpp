@@ -106,11 +106,24 @@ RationalVector states_of(const models::NoisyChain& chain, const Pattern& pattern
                          const RationalVector& arguments) {
   if (chain.equation() == networks::Equation::current) return arguments;
   const Pieces f = linear_pieces(chain.activation());
-  RationalVector states;
+  RationalVector values;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::size_t piece = at(pattern[i]);
-    states.emplace_back(Rational(f.slopes[piece]) * arguments[i] + Rational(f.intercepts[piece]));
+    values.emplace_back(Rational(f.slopes[piece]) * arguments[i] + Rational(f.intercepts[piece]));
   }
+  const std::size_t n = at(chain.units());
+  if (values.size() == n) return values;
+  // h_{t+1} = (1−g) h_t + g f(a_t), from h_0 = Σ_t (1−g)^{k−1−t} g f(a_t) / (1 − (1−g)^k).
+  const Rational leak = chain.leak(), retention = 1 - leak;
+  RationalVector states(values.size());
+  Rational decay = 1;
+  for (std::size_t first = values.size(); first > 0; first -= n) {
+    for (std::size_t i = 0; i < n; ++i) states[i] += decay * leak * values[first - n + i];
+    decay *= retention;
+  }
+  for (std::size_t i = 0; i < n; ++i) states[i] /= 1 - decay;
+  for (std::size_t k = n; k < states.size(); ++k)
+    states[k] = retention * states[k - n] + leak * values[k - n];
   return states;
 }
 

@@ -56,6 +56,15 @@ tests::BrokenSolutions brute_force(const Matrix& W, const Vector& b, const tests
   return tests::solve_by_brute_force({Matrix::Identity(W.rows(), W.cols()), -W, b, f});
 }
 
+/// The points by pattern, as the oracle has them.
+std::vector<const fixed_points::PiecewisePoint*> by_pattern(const fixed_points::Enumeration& list) {
+  std::vector<const fixed_points::PiecewisePoint*> points;
+  for (const auto& point : list.points) points.push_back(&point);
+  std::sort(points.begin(), points.end(),
+            [](const auto* x, const auto* y) { return x->pattern < y->pattern; });
+  return points;
+}
+
 /// The same patterns with the same arguments and indices.
 void require_equal(const fixed_points::Enumeration& list, const tests::BrokenSolutions& oracle) {
   BOOST_REQUIRE(list.report.ok());
@@ -63,10 +72,7 @@ void require_equal(const fixed_points::Enumeration& list, const tests::BrokenSol
   BOOST_REQUIRE(list.sets.empty());
   BOOST_REQUIRE(oracle.singular == 0);
   BOOST_REQUIRE(list.points.size() == oracle.points.size());
-  std::vector<const fixed_points::PiecewisePoint*> points;
-  for (const auto& point : list.points) points.push_back(&point);
-  std::sort(points.begin(), points.end(),
-            [](const auto* x, const auto* y) { return x->pattern < y->pattern; });
+  const auto points = by_pattern(list);
   for (std::size_t k = 0; k < points.size(); ++k) {
     const auto& expected = oracle.points[k];
     BOOST_REQUIRE((points[k]->pattern == expected.pattern));
@@ -161,6 +167,9 @@ BOOST_AUTO_TEST_CASE(badly_scaled_networks_against_brute_force) {
     const auto oracle = brute_force(W, b, tests::broken_relu());
     BOOST_REQUIRE(list.report.ok());
     BOOST_REQUIRE(list.points.size() == oracle.points.size());
+    const auto found = by_pattern(list);
+    for (std::size_t p = 0; p < found.size(); ++p)
+      BOOST_TEST((found[p]->pattern == oracle.points[p].pattern));
     unproved += list.effort.unproved;
     exact += list.effort.exact_certificates;
     points += list.points.size();
