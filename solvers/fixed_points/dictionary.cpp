@@ -13,8 +13,10 @@ constexpr double tolerance = 1e-9;  // of numbers that are 1 in size
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
-/// The power of two next to 1/x; 1 for 0.
-double inverse_power(double x) { return x > 0.0 ? std::ldexp(1.0, -std::ilogb(x)) : 1.0; }
+/// The power of two nearest to 1/x; 1 for 0.
+double inverse_power(double x) {
+  return x > 0.0 ? std::ldexp(1.0, static_cast<int>(-std::lround(std::log2(x)))) : 1.0;
+}
 
 }  // namespace
 

@@ -35,6 +35,8 @@ class Dictionary {
   std::optional<Obstacle> fix(Index variable);
 
   bool is_fixed(Index variable) const { return fixed_[static_cast<std::size_t>(variable)]; }
+  /// Variables that are set to zero; the last m entries belong to the columns of basis().
+  const std::vector<char>& fixed() const { return fixed_; }
 
   /// How hard it is to bring a variable to zero, 0 if it is zero: (q + Σ T₊)/Σ T₋ of its row.
   double resistance(Index variable) const;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -12,7 +11,7 @@
 
 #include "lib/core/interrupt.hpp"
 #include "lib/core/progress.hpp"
-#include "lib/core/require.hpp"
+#include "solvers/fixed_points/certifier.hpp"
 #include "solvers/fixed_points/dictionary.hpp"
 
 namespace stillpoint::fixed_points {
@@ -21,92 +20,6 @@ namespace {
 using Obstacle = Dictionary::Obstacle;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-/// Checks certificates of infeasibility of E x = r, x ≥ 0 with some of x set to zero.
-class Certifier {
- public:
-  explicit Certifier(const ComplementarityForm& form)
-      : form_(form), E_(form.E.rows, form.E.columns), r_(form.E.rows), upper_(form.E.columns) {
-    for (Index i = 0; i < E_.rows(); ++i) {
-      for (Index j = 0; j < E_.cols(); ++j) {
-        const Rational& exact = form.E(i, j);
-        E_(i, j) = exact.get_d();
-        const double size = std::abs(E_(i, j));
-        require(sgn(exact) == 0 || (size >= 1e-200 && size <= 1e200), "fixed_points::enumerate",
-                "a coefficient is ", size, " in size, expected 0 or 1e-200 to 1e200; rescale");
-      }
-      r_(i) = form.r[at(i)].get_d();
-    }
-    for (Index j = 0; j < E_.cols(); ++j) {
-      constexpr double up = 1.0 + 4.0 * std::numeric_limits<double>::epsilon();
-      const auto& bound = form.upper[at(j)];
-      upper_(j) = bound ? up * bound->get_d() : std::numeric_limits<double>::infinity();
-    }
-    // Rounding of E and r (a unit in the last place), of m products and of m sums.
-    rounding_ = static_cast<double>(E_.rows() + 8) * std::numeric_limits<double>::epsilon();
-    absolute_ = E_.cwiseAbs();
-  }
-
-  const Matrix& E() const { return E_; }
-  const Vector& r() const { return r_; }
-
-  /// @param[in] assumed  A variable that counts as set to zero as well, or −1.
-  bool holds_rounded(const Dictionary& dictionary, const Obstacle& obstacle, Index assumed) {
-    y_ = dictionary.multipliers(obstacle);
-    const double size = y_.lpNorm<Eigen::Infinity>();
-    if (!(size > 0.0) || !std::isfinite(size)) return false;
-    y_ /= size;
-    // No product underflows now: the bound is zero only where all products are.
-    for (double& entry : y_)
-      if (std::abs(entry) < 1e-100) entry = 0.0;
-    size_of_y_ = y_.cwiseAbs();
-    left_.noalias() = E_.transpose() * y_;
-    left_bound_.noalias() = absolute_.transpose() * size_of_y_;
-    double deficit = 0.0;  // the most negative that yᵀE x can be
-    for (Index j = 0; j < left_.size(); ++j) {
-      const double least = left_(j) - rounding_ * left_bound_(j);
-      if (least >= 0.0 || j == assumed || dictionary.is_fixed(j)) continue;
-      if (!std::isfinite(upper_(j))) return false;
-      deficit -= least * upper_(j);
-    }
-    const double right = y_.dot(r_) + rounding_ * size_of_y_.dot(r_.cwiseAbs());
-    return right + (1.0 + 1e-10) * deficit + 1e-290 < 0.0;
-  }
-
-  /// The same in rational numbers, with y from an exact solution for the basis.
-  bool holds_exactly(const Dictionary& dictionary, const Obstacle& obstacle) const {
-    const Index m = form_.E.rows, n = form_.E.columns;
-    IntegerMatrix augmented(m, m + 1);
-    for (Index k = 0; k < m; ++k) {
-      const Index variable = dictionary.basis()[at(k)];
-      RationalVector column(at(m));
-      for (Index i = 0; i < m; ++i)
-        column[at(i)] = variable < n ? form_.E(i, variable) : Rational(variable - n == i ? 1 : 0);
-      const Integer multiple = common_denominator(column);
-      for (Index i = 0; i < m; ++i) augmented(k, i) = scaled(column[at(i)], multiple);
-      if (k == obstacle.row) augmented(k, m) = obstacle.negative ? multiple : Integer(-multiple);
-    }
-    const AffineSolution solution = solve_exactly(std::move(augmented));
-    if (!solution.consistent) return false;
-    const auto product = [&](const auto& entry) {
-      Rational sum;
-      for (Index i = 0; i < m; ++i)
-        if (sgn(entry(i)) != 0) sum += solution.point[at(i)] * entry(i);
-      return sum;
-    };
-    if (sgn(product([&](Index i) { return form_.r[at(i)]; })) >= 0) return false;
-    for (Index j = 0; j < n; ++j)
-      if (!dictionary.is_fixed(j) && sgn(product([&](Index i) { return form_.E(i, j); })) < 0)
-        return false;
-    return true;
-  }
-
- private:
-  const ComplementarityForm& form_;
-  Matrix E_, absolute_;
-  Vector r_, upper_, y_, size_of_y_, left_, left_bound_;
-  double rounding_;
-};
 
 /// A set of patterns: units with a range of pieces each, and the linear programme of that.
 struct Node {
@@ -151,11 +64,17 @@ class Search {
   Index below(Index unit, int kink) const { return 2 * pair(unit, kink); }
   Index above(Index unit, int kink) const { return 2 * pair(unit, kink) + 1; }
 
+  bool rounded_proof(const Node& node, const Obstacle& obstacle, Index assumed) {
+    return certifier_.holds_rounded(node.dictionary.multipliers(obstacle), node.dictionary.fixed(),
+                                    assumed);
+  }
+
   /// True if the obstacle is real; otherwise the node goes on without its programme.
   bool proved(Node& node, const Obstacle& obstacle) {
-    if (certifier_.holds_rounded(node.dictionary, obstacle, -1)) {
+    if (rounded_proof(node, obstacle, -1)) {
       ++counts_.rounded;
-    } else if (certifier_.holds_exactly(node.dictionary, obstacle)) {
+    } else if (certifier_.holds_exactly(node.dictionary.basis(), obstacle.row, obstacle.negative,
+                                        node.dictionary.fixed())) {
       ++counts_.exact;
     } else {
       ++counts_.unproved;
@@ -196,8 +115,7 @@ class Search {
           for (const bool side_above : {false, true}) {
             const Index variable = side_above ? above(unit, kink) : below(unit, kink);
             const auto obstacle = node.dictionary.always_positive(variable);
-            if (!obstacle || !certifier_.holds_rounded(node.dictionary, *obstacle, variable))
-              continue;
+            if (!obstacle || !rounded_proof(node, *obstacle, variable)) continue;
             ++counts_.rounded;
             if (!restrict_to(node, unit, kink, side_above)) return false;
             again = true;
