@@ -51,6 +51,9 @@ struct Options {
   /// After the search: rounds of starts at midpoints of pairs of points found, where saddles lie,
   /// and at points mirrored at the centre of the box, until a round finds nothing new.
   Index rounds = 4;
+  Index curves = 64;
+  Index curve_steps = 256;
+  Index deflated = 0; double spread = 0.5;
   Index max_iterations = 60;      ///< Newton steps from each start, > 0.
   double tolerance = 1e-12;       ///< Largest residual of a point, relative to max(1, |y|∞).
   double merge_tolerance = 1e-7;  ///< Points nearer than this, relative to max(1, |y|∞), are one.

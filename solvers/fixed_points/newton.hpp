@@ -36,7 +36,6 @@ class NewtonStep {
 enum class Damping {
   residual,  ///< Halved, six times at most, while the residual grows; ends if that does not help.
   kinks,   ///< The same, but then taken whole: only that leads from one linear region to the next.
-  length,  ///< Cut to max(1, |y|∞/2) in its largest entry, whatever the residual does.
 };
 
 struct NewtonOptions {
