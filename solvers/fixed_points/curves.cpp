@@ -24,6 +24,7 @@ class Tracer {
         group_(map),
         base_(group_.doubles()),
         tangent_(group_.doubles()),
+        bend_(group_.doubles()),
         direction_(group_.doubles()) {}
 
   /// Crossings of curves begin … end − 1, one slot each.
@@ -43,11 +44,15 @@ class Tracer {
   struct Lane {
     Index curve = -1;  // −1: idle
     Index steps = 0;
-    bool fresh = true;     // no tangent yet
-    double level = 0.0;    // s at the base
-    double slope = 0.0;    // ds along the tangent
-    double predicted = 0;  // s at the point
-    double length = 0.0;
+    bool fresh = true;        // no tangent yet
+    double length = 0.0;      // of the step from the base
+    double level = 0.0;       // s at the base
+    double slope = 0.0;       // ds along the tangent
+    double slope_bend = 0.0;  // its change along the curve
+    double predicted = 0.0;   // s at the point
+    Index corrections = 0;    // since the prediction
+    double ratio = 0.0;       // length of the last correction over that of the step
+    double first_ratio = 0.0;
   };
 
   static std::size_t slot(Index k) { return static_cast<std::size_t>(k); }
@@ -90,54 +95,75 @@ class Tracer {
   void advance(Index k) {
     const std::size_t j = slot(k);
     Lane& lane = lanes_[j];
-    const double norm = std::sqrt(1.0 + aa_[j]);
-    double orientation = curves_[slot(lane.curve)].sense;
-    double shift = 0.0, new_level = lane.level;
-    if (!lane.fresh) {
-      // (I − ∂Φ) dy − ds v = r + s v and t·dy + t_s ds = 0: dy = q + (s + ds) a.
-      const double along = ta_[j] + lane.slope;
-      const double ds = -(tq_[j] + lane.predicted * ta_[j]) / along;
-      shift = lane.predicted + ds;
-      const double length =
-          std::sqrt(std::max(0.0, qq_[j] + shift * (2.0 * qa_[j] + shift * aa_[j])) + ds * ds);
-      if (!(length <= accepted * lane.length) || std::abs(along) < turn * norm) {
-        lane.length *= 0.5;
-        if (lane.length < 1e-4 * options_.first_step || ++lane.steps > options_.steps) {
-          lane.curve = -1;
-        } else {
-          predict(k);
-        }
-        return;
-      }
-      if (length < easy * lane.length)
-        lane.length = std::min(options_.longest_step, 1.6 * lane.length);
-      new_level = shift;
-      orientation = along < 0.0 ? -1.0 : 1.0;
-    } else if (!std::isfinite(norm)) {
+    if (++lane.steps > options_.steps || !std::isfinite(aa_[j])) {
       lane.curve = -1;
       return;
     }
+    const double norm = std::sqrt(1.0 + aa_[j]);
+    if (lane.fresh) {
+      settle(k, 0.0, curves_[slot(lane.curve)].sense, norm);
+      return;
+    }
+    // (I − ∂Φ) dy − ds v = r + s v and t·dy + t_s ds = 0: dy = q + (s + ds) a.
+    const double along = ta_[j] + lane.slope;
+    const double ds = -(tq_[j] + lane.predicted * ta_[j]) / along;
+    const double level = lane.predicted + ds;
+    const double square = qq_[j] + level * (2.0 * qa_[j] + level * aa_[j]) + ds * ds;
+    const double ratio = std::sqrt(std::max(0.0, square)) / lane.length;
+    if (lane.corrections == 0) lane.first_ratio = ratio;
+    const bool contracts = lane.corrections == 0 || ratio <= 0.6 * lane.ratio;
+    const bool closed = ratio <= enough;
+    if (!(ratio <= most) || !contracts || std::abs(along) < least_cosine * norm ||
+        (!closed && lane.corrections == 3)) {
+      lane.length *= std::clamp(std::sqrt(wanted / lane.first_ratio), 0.2, 0.6);
+      if (lane.length < 1e-5 * options_.longest_step) {
+        lane.curve = -1;
+      } else {
+        predict(k);
+      }
+    } else if (!closed) {
+      lane.ratio = ratio;
+      lane.predicted = level;
+      ++lane.corrections;
+      for (Index i = 0; i < n_; ++i) {
+        const Index at = i * group_size + k;
+        group_.points()[at] += group_.right(0)[at] + level * group_.right(1)[at];
+      }
+    } else {
+      settle(k, level, along < 0.0 ? -1.0 : 1.0, norm);
+    }
+  }
 
-    double* const y = group_.points();
-    const double* const q = group_.right(0);
-    const double* const a = group_.right(1);
-    const bool crossing = !lane.fresh && (new_level < 0.0) != (lane.level < 0.0);
-    const double part = crossing ? lane.level / (lane.level - new_level) : 0.0;
+  /// Takes the corrected point as the new base, notes a crossing on the way, and goes on.
+  void settle(Index k, double level, double orientation, double norm) {
+    Lane& lane = lanes_[slot(k)];
+    const bool fresh = lane.fresh;
+    if (fresh) level = lane.level;
+    const bool crossing = !fresh && (level < 0.0) != (lane.level < 0.0);
+    const double part = crossing ? lane.level / (lane.level - level) : 0.0;
     Vector root(crossing ? n_ : 0);
     bool inside = true;
     for (Index i = 0; i < n_; ++i) {
       const Index at = i * group_size + k;
-      const double place = lane.fresh ? y[at] : y[at] + q[at] + shift * a[at];
+      const double q = group_.right(0)[at], a = group_.right(1)[at];
+      const double place = fresh ? group_.points()[at] : group_.points()[at] + q + level * a;
       if (crossing) root(i) = base_.get()[at] + part * (place - base_.get()[at]);
+      const double tangent = orientation * a / norm;
+      bend_.get()[at] = fresh ? 0.0 : (tangent - tangent_.get()[at]) / lane.length;
       base_.get()[at] = place;
-      tangent_.get()[at] = orientation * a[at] / norm;
+      tangent_.get()[at] = tangent;
       inside = inside && place >= options_.lower(i) && place <= options_.upper(i);
     }
     if (crossing) (*crossings_)[slot(lane.curve)].push_back(std::move(root));
+    const double slope = orientation / norm;
+    lane.slope_bend = fresh ? 0.0 : (slope - lane.slope) / lane.length;
+    lane.slope = slope;
+    lane.level = level;
+    if (!fresh)
+      lane.length = std::min(options_.longest_step,
+                             lane.length * std::clamp(std::sqrt(wanted / lane.first_ratio), 0.5, 2.0));
     lane.fresh = false;
-    lane.level = new_level;
-    lane.slope = orientation / norm;
-    if (!inside || ++lane.steps > options_.steps) {
+    if (!inside) {
       lane.curve = -1;
     } else {
       predict(k);
@@ -146,22 +172,25 @@ class Tracer {
 
   void predict(Index k) {
     Lane& lane = lanes_[slot(k)];
+    const double h = lane.length;
     for (Index i = 0; i < n_; ++i) {
       const Index at = i * group_size + k;
-      group_.points()[at] = base_.get()[at] + lane.length * tangent_.get()[at];
+      group_.points()[at] =
+          base_.get()[at] + h * (tangent_.get()[at] + 0.5 * h * bend_.get()[at]);
     }
-    lane.predicted = lane.level + lane.length * lane.slope;
+    lane.predicted = lane.level + h * (lane.slope + 0.5 * h * lane.slope_bend);
+    lane.corrections = 0;
   }
 
-  // Corrections, relative to the step, that are taken and that let the next step grow; least cosine
-  // between the tangents of two steps.
-  static constexpr double accepted = 0.4, easy = 0.15, turn = 0.3;
+  // Corrections relative to the step: the largest that is tried again from where it leads, the
+  // largest that is the last, and what the step length aims at. Least cosine of a step's turn.
+  static constexpr double most = 0.6, enough = 0.25, wanted = 0.15, least_cosine = 0.3;
 
   Index n_;
   const std::vector<Curve>& curves_;
   const CurveOptions& options_;
   NewtonGroup group_;
-  ensemble::AlignedArray base_, tangent_, direction_;
+  ensemble::AlignedArray base_, tangent_, bend_, direction_;
   PerPoint tq_{}, ta_{}, qq_{}, qa_{}, aa_{};
   std::array<Lane, group_size> lanes_;
   Index next_ = 0, end_ = 0;

@@ -14,7 +14,7 @@ namespace stillpoint::fixed_points {
 namespace {
 
 constexpr Index block_size = 64;  // starts a thread takes at a time
-constexpr int halvings = 6;
+static const int halvings = getenv("HALV")?atoi(getenv("HALV")):6;
 
 /// Eight iterations; a lane that has ended takes the next start of the block.
 class Descent {

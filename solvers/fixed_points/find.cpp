@@ -71,6 +71,11 @@ FixedPoint polish(const Map& map, const Candidate& candidate) {
   constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
   const Index n = map.size;
   const double scale = scale_of(candidate.state);
+  if (residual(map, candidate.state) <= rounding * scale) {
+    FixedPoint point = describe(map, candidate.state);
+    point.reached = candidate.reached;
+    return point;
+  }
   const auto solution = algebraic::solve(
       [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
         Vector image(y.size());
@@ -126,6 +131,7 @@ Report failure(const Multistart& searched) {
 FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
                      const Options& options) {
   FixedPoints result{.box = box, .starts = searched.starts};
+  if(getenv("MS_T")) fprintf(stderr,"conclude begin %g\n",clock()*1e-6);
   std::vector<FixedPoint> polished(searched.found.size());
   parallel_for(static_cast<Index>(polished.size()), options.threads, [&](Index k) {
     const auto slot = static_cast<std::size_t>(k);
@@ -155,6 +161,7 @@ FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
     polished[k].reached = searched.found[k].mirrored;
     add(std::move(polished[k]));
   }
+  if(getenv("MS_T")) fprintf(stderr,"conclude end %g\n",clock()*1e-6);
   std::sort(result.points.begin(), result.points.end(), precedes);
 
   if (result.points.empty()) result.report = failure(searched);

@@ -52,11 +52,9 @@ class GroupArgumentMap {
     }
   }
 
-  void operator()(const double* a, double* residual, double* matrix) const {
-    const Index doubles = padded(n_) * group_size;
-    ensemble::AlignedArray work(2 * doubles);
-    double* const value = work.get();
-    double* const slope = value + doubles;
+  void operator()(const double* a, double* residual, double* matrix, double* work) const {
+    double* const value = work;
+    double* const slope = work + padded(n_) * group_size;
     GroupActivation job = activation_;
     job.count = padded(n_);
     job.a = a;
@@ -141,8 +139,8 @@ Map argument_map(const models::NoisyChain& chain, const Vector& input, const Vec
   if (activation && !(q.array() > 0.0).any())
     map.evaluate_group = [group = std::make_shared<const GroupArgumentMap>(chain, constant,
                                                                            *activation)](
-                             const double* a, double* residual, double* matrix) {
-      (*group)(a, residual, matrix);
+                             const double* a, double* residual, double* matrix, double* work) {
+      (*group)(a, residual, matrix, work);
     };
   return map;
 }

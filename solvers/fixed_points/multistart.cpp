@@ -163,6 +163,7 @@ class Search {
     start(starts, 0, result_.found.images());
   }
 
+  long its() const { return result_.iterations;}
   std::size_t found() const { return result_.found.size(); }
   Multistart take() { return std::move(result_); }
 
@@ -232,13 +233,13 @@ Multistart multistart(const Map& map, const Box& box, const Matrix& given, const
   std::size_t first_new = 0;
   for (Index round = 0; round < options.rounds; ++round) {
     const std::size_t before = search.found();
-    if (getenv("MS_TRACE")) fprintf(stderr, "round %ld found %zu\n", round, before);
+    if (getenv("MS_TRACE")) fprintf(stderr, "round %ld found %zu  its %ld t %g\n", round, before, search.its(),clock()*1e-6);
     const Matrix starts = search.midpoints(first_new, limit);
     first_new = before;
     search.start(starts, 0);
-    if (getenv("MS_TRACE")) fprintf(stderr, "   mid %ld -> %zu\n", starts.cols(), search.found());
+    if (getenv("MS_TRACE")) fprintf(stderr, "   mid %ld -> %zu its %ld t %g\n", starts.cols(), search.found(),search.its(),clock()*1e-6);
     if (smooth) search.trace_curves(given.cols() > 0 ? given : sobol);
-    if (getenv("MS_TRACE")) fprintf(stderr, "   curves -> %zu\n", search.found());
+    if (getenv("MS_TRACE")) fprintf(stderr, "   curves -> %zu its %ld t %g\n", search.found(),search.its(),clock()*1e-6);
     if (smooth) search.deflate(options.deflated);
     if (getenv("MS_TRACE")) fprintf(stderr, "   deflated -> %zu\n", search.found());
     if (search.found() == before) break;

@@ -11,6 +11,7 @@ NewtonGroup::NewtonGroup(const Map& map)
       points_(doubles()),
       residual_(doubles()),
       right_(2 * doubles()),
+      work_(2 * doubles()),
       matrix_(padded(map.size) * doubles()) {}
 
 void NewtonGroup::set_point(Index lane, const Vector& y) {
@@ -41,7 +42,7 @@ void NewtonGroup::evaluate_singly(bool with_matrix) {
 
 void NewtonGroup::evaluate_residual() {
   if (map_.evaluate_group) {
-    map_.evaluate_group(points_.get(), residual_.get(), nullptr);
+    map_.evaluate_group(points_.get(), residual_.get(), nullptr, work_.get());
   } else {
     evaluate_singly(false);
   }
@@ -49,7 +50,7 @@ void NewtonGroup::evaluate_residual() {
 
 void NewtonGroup::evaluate() {
   if (map_.evaluate_group) {
-    map_.evaluate_group(points_.get(), residual_.get(), matrix_.get());
+    map_.evaluate_group(points_.get(), residual_.get(), matrix_.get(), work_.get());
   } else {
     evaluate_singly(true);
   }
@@ -69,13 +70,14 @@ PerPoint dot(const double* a, const double* b, Index doubles) {
 }
 
 PerPoint largest(const double* a, Index doubles) {
-  PerPoint most{};
+  PerPoint most{}, zero{};
   for (Index i = 0; i < doubles; i += group_size)
-    for (Index lane = 0; lane < group_size; ++lane) {
-      double& m = most[static_cast<std::size_t>(lane)];
-      const double size = std::abs(a[i + lane]);
-      m = size > m || size != size ? size : m;  // nothing is larger than a NaN
+    for (std::size_t lane = 0; lane < group_size; ++lane) {
+      const double x = a[i + static_cast<Index>(lane)], size = std::abs(x);
+      most[lane] = size > most[lane] ? size : most[lane];
+      zero[lane] += 0.0 * x;  // NaN from then on if x is not finite
     }
+  for (std::size_t lane = 0; lane < group_size; ++lane) most[lane] += zero[lane];
   return most;
 }
 

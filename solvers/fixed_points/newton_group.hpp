@@ -39,7 +39,7 @@ class NewtonGroup {
 
   const Map& map_;
   const GroupKernels& kernels_;
-  ensemble::AlignedArray points_, residual_, right_, matrix_;
+  ensemble::AlignedArray points_, residual_, right_, work_, matrix_;
   Vector point_, image_;
   Matrix jacobian_;
 };
@@ -47,7 +47,7 @@ class NewtonGroup {
 /// Σᵢ aᵢ bᵢ of each point, over `doubles` numbers in runs.
 PerPoint dot(const double* a, const double* b, Index doubles);
 
-/// maxᵢ |aᵢ| of each point; NaN if one of the numbers is.
+/// maxᵢ |aᵢ| of each point; NaN if one of the numbers is not finite.
 PerPoint largest(const double* a, Index doubles);
 
 }  // namespace stillpoint::fixed_points
