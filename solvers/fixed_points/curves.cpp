@@ -160,8 +160,9 @@ class Tracer {
     lane.slope = slope;
     lane.level = level;
     if (!fresh)
-      lane.length = std::min(options_.longest_step,
-                             lane.length * std::clamp(std::sqrt(wanted / lane.first_ratio), 0.5, 2.0));
+      lane.length =
+          std::min(options_.longest_step,
+                   lane.length * std::clamp(std::sqrt(wanted / lane.first_ratio), 0.5, 2.0));
     lane.fresh = false;
     if (!inside) {
       lane.curve = -1;
@@ -175,8 +176,7 @@ class Tracer {
     const double h = lane.length;
     for (Index i = 0; i < n_; ++i) {
       const Index at = i * group_size + k;
-      group_.points()[at] =
-          base_.get()[at] + h * (tangent_.get()[at] + 0.5 * h * bend_.get()[at]);
+      group_.points()[at] = base_.get()[at] + h * (tangent_.get()[at] + 0.5 * h * bend_.get()[at]);
     }
     lane.predicted = lane.level + h * (lane.slope + 0.5 * h * lane.slope_bend);
     lane.corrections = 0;

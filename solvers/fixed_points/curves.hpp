@@ -21,10 +21,10 @@ struct Curve {
 };
 
 struct CurveOptions {
-  Index steps = 256;         ///< Steps from the start of each, each one factorisation.
-  double first_step = 0.3;   ///< In (y, s).
+  Index steps = 256;        ///< Steps from the start of each, each one factorisation.
+  double first_step = 0.3;  ///< In (y, s).
   double longest_step = 2.0;
-  Vector lower, upper;       ///< (n) each: a curve ends where it leaves this box.
+  Vector lower, upper;  ///< (n) each: a curve ends where it leaves this box.
   int threads = 0;
 };
 

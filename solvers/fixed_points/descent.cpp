@@ -14,7 +14,7 @@ namespace stillpoint::fixed_points {
 namespace {
 
 constexpr Index block_size = 64;  // starts a thread takes at a time
-static const int halvings = getenv("HALV")?atoi(getenv("HALV")):6;
+constexpr int halvings = 6;
 
 /// Eight iterations; a lane that has ended takes the next start of the block.
 class Descent {
@@ -177,7 +177,13 @@ class Descent {
 
   /// log m(y)
   double log_deflation(const Vector& y) const {
-    return (options_.deflated.colwise() - y).colwise().squaredNorm().array().inverse().log1p().sum();
+    return (options_.deflated.colwise() - y)
+        .colwise()
+        .squaredNorm()
+        .array()
+        .inverse()
+        .log1p()
+        .sum();
   }
 
   void deflate_steps(std::vector<Ending>& endings) {

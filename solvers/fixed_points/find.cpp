@@ -41,6 +41,10 @@ void require_valid(const Map& map, const Box& box, const Matrix& given, const Op
   require(options.relaxation_steps >= 0, where, "relaxation_steps = ", options.relaxation_steps,
           ", expected >= 0");
   require(options.rounds >= 0, where, "rounds = ", options.rounds, ", expected >= 0");
+  require(options.curves >= 0, where, "curves = ", options.curves, ", expected >= 0");
+  require(options.curve_steps > 0, where, "curve_steps = ", options.curve_steps, ", expected > 0");
+  require(options.deflated_starts >= 0, where, "deflated_starts = ", options.deflated_starts,
+          ", expected >= 0");
   require(options.max_iterations > 0, where, "max_iterations = ", options.max_iterations,
           ", expected > 0");
   require(options.tolerance > 0.0, where, "tolerance = ", options.tolerance, ", expected > 0");
@@ -66,36 +70,34 @@ double residual(const Map& map, const Vector& y) {
   return (image - y).lpNorm<Eigen::Infinity>();
 }
 
-/// Newton's method of KINSOL from a root of the search; the better of the two is kept.
+/// A root of the search; if it is not at rounding, Newton's method of KINSOL from there, and the
+/// better of the two.
 FixedPoint polish(const Map& map, const Candidate& candidate) {
   constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
   const Index n = map.size;
-  const double scale = scale_of(candidate.state);
-  if (residual(map, candidate.state) <= rounding * scale) {
-    FixedPoint point = describe(map, candidate.state);
-    point.reached = candidate.reached;
-    return point;
+  const double scale = scale_of(candidate.state), tolerance = rounding * scale;
+  Vector state = candidate.state;
+  if (residual(map, state) > tolerance) {
+    const auto solution = algebraic::solve(
+        [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
+          Vector image(y.size());
+          map.evaluate(y, image, nullptr);
+          value = image - y;
+        },
+        [&map, n](const Eigen::Ref<const Vector>& y, Eigen::Ref<Matrix> jacobian) {
+          Vector image(n);
+          Matrix slope(n, n);
+          map.evaluate(y, image, &slope);
+          jacobian = slope - Matrix::Identity(n, n);
+        },
+        state, {.method = algebraic::Method::newton, .tolerance = tolerance, .max_iterations = 20});
+    // A polish that wandered off is another point's business.
+    const double radius = std::max(1e-6 * scale, 100.0 * candidate.error);
+    if (solution.x.allFinite() && (solution.x - state).lpNorm<Eigen::Infinity>() <= radius &&
+        residual(map, solution.x) <= residual(map, state))
+      state = solution.x;
   }
-  const auto solution = algebraic::solve(
-      [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
-        Vector image(y.size());
-        map.evaluate(y, image, nullptr);
-        value = image - y;
-      },
-      [&map, n](const Eigen::Ref<const Vector>& y, Eigen::Ref<Matrix> jacobian) {
-        Vector image(n);
-        Matrix slope(n, n);
-        map.evaluate(y, image, &slope);
-        jacobian = slope - Matrix::Identity(n, n);
-      },
-      candidate.state,
-      {.method = algebraic::Method::newton, .tolerance = rounding * scale, .max_iterations = 20});
-  // A polish that wandered off is another point's business.
-  const double radius = std::max(1e-6 * scale, 100.0 * candidate.error);
-  const bool polished = solution.x.allFinite() &&
-                        (solution.x - candidate.state).lpNorm<Eigen::Infinity>() <= radius &&
-                        residual(map, solution.x) <= residual(map, candidate.state);
-  FixedPoint point = describe(map, polished ? solution.x : candidate.state);
+  FixedPoint point = describe(map, state);
   point.reached = candidate.reached;
   return point;
 }
@@ -130,8 +132,7 @@ Report failure(const Multistart& searched) {
 /// Polishes, merges once more, sorts and fills the report. The candidates are states of the map.
 FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
                      const Options& options) {
-  FixedPoints result{.box = box, .starts = searched.starts};
-  if(getenv("MS_T")) fprintf(stderr,"conclude begin %g\n",clock()*1e-6);
+  FixedPoints result{.box = box, .starts = searched.starts, .curves = searched.curves};
   std::vector<FixedPoint> polished(searched.found.size());
   parallel_for(static_cast<Index>(polished.size()), options.threads, [&](Index k) {
     const auto slot = static_cast<std::size_t>(k);
@@ -161,7 +162,6 @@ FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
     polished[k].reached = searched.found[k].mirrored;
     add(std::move(polished[k]));
   }
-  if(getenv("MS_T")) fprintf(stderr,"conclude end %g\n",clock()*1e-6);
   std::sort(result.points.begin(), result.points.end(), precedes);
 
   if (result.points.empty()) result.report = failure(searched);
@@ -171,7 +171,9 @@ FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
   std::ostringstream text;
   text << result.points.size()
        << (result.points.size() == 1 ? " fixed point from " : " fixed points from ")
-       << result.starts << " starts; a multistart list may be incomplete";
+       << result.starts << " starts";
+  if (result.curves > 0) text << " and " << result.curves << " curves";
+  text << "; a multistart list may be incomplete";
   result.completeness = text.str();
   return result;
 }

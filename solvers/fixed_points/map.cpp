@@ -85,39 +85,40 @@ Map make_map(const models::NoisyChain& chain, networks::Equation equation, const
   const bool smoothed = (q.array() > 0.0).any();
   const bool rate = equation == networks::Equation::rate;
   return {.size = n,
-          .evaluate = [n, q, smoothed, rate, g = chain.leak(), W = chain.network().W, constant,
-                       f = chain.activation()](const Vector& y, Vector& image, Matrix* jacobian) {
-            Vector argument = y;
-            if (rate) argument = constant + W * y;
-            Vector value(n), slope(n);
-            std::visit(
-                [&](const auto& activation) {
-                  for (Index i = 0; i < n; ++i) {
-                    if (smoothed) {
-                      const auto average = activation.averages(argument(i), q(i));
-                      value(i) = average.mean;
-                      slope(i) = average.slope;
-                    } else {
-                      value(i) = activation(argument(i));
-                      slope(i) = jacobian ? activation.derivative(1, argument(i)) : 0.0;
-                    }
-                  }
-                },
-                f);
-            if (rate) {
-              image = (1.0 - g) * y + g * value;
-            } else {
-              image = (1.0 - g) * y + g * constant;
-              image.noalias() += g * (W * value);
-            }
-            if (!jacobian) return;
-            if (rate) {
-              jacobian->noalias() = (g * slope).asDiagonal() * W;
-            } else {
-              jacobian->noalias() = W * (g * slope).asDiagonal();
-            }
-            jacobian->diagonal().array() += 1.0 - g;
-          },
+          .evaluate =
+              [n, q, smoothed, rate, g = chain.leak(), W = chain.network().W, constant,
+               f = chain.activation()](const Vector& y, Vector& image, Matrix* jacobian) {
+                Vector argument = y;
+                if (rate) argument = constant + W * y;
+                Vector value(n), slope(n);
+                std::visit(
+                    [&](const auto& activation) {
+                      for (Index i = 0; i < n; ++i) {
+                        if (smoothed) {
+                          const auto average = activation.averages(argument(i), q(i));
+                          value(i) = average.mean;
+                          slope(i) = average.slope;
+                        } else {
+                          value(i) = activation(argument(i));
+                          slope(i) = jacobian ? activation.derivative(1, argument(i)) : 0.0;
+                        }
+                      }
+                    },
+                    f);
+                if (rate) {
+                  image = (1.0 - g) * y + g * value;
+                } else {
+                  image = (1.0 - g) * y + g * constant;
+                  image.noalias() += g * (W * value);
+                }
+                if (!jacobian) return;
+                if (rate) {
+                  jacobian->noalias() = (g * slope).asDiagonal() * W;
+                } else {
+                  jacobian->noalias() = W * (g * slope).asDiagonal();
+                }
+                jacobian->diagonal().array() += 1.0 - g;
+              },
           .odd = is_odd(chain.activation()) && (constant.array() == 0.0).all()};
 }
 
@@ -137,11 +138,11 @@ Map argument_map(const models::NoisyChain& chain, const Vector& input, const Vec
   Map map = make_map(chain, networks::Equation::current, constant, q);
   const auto activation = group_activation(chain.activation());
   if (activation && !(q.array() > 0.0).any())
-    map.evaluate_group = [group = std::make_shared<const GroupArgumentMap>(chain, constant,
-                                                                           *activation)](
-                             const double* a, double* residual, double* matrix, double* work) {
-      (*group)(a, residual, matrix, work);
-    };
+    map.evaluate_group =
+        [group = std::make_shared<const GroupArgumentMap>(chain, constant, *activation)](
+            const double* a, double* residual, double* matrix, double* work) {
+          (*group)(a, residual, matrix, work);
+        };
   return map;
 }
 

@@ -71,6 +71,7 @@ class Search {
         box_(box),
         smooth_(smooth),
         options_(options),
+        reach_((box.upper - box.lower).norm() / 64.0),
         result_{.found = Candidates(options.merge_tolerance, map.odd)} {}
 
   /// Newton's method from every column.
@@ -93,7 +94,7 @@ class Search {
     for (Index k = 0; k < options_.curves; ++k) {
       if (known > 0) {
         const Vector& root = result_.found[known - 1 - slot(k) % known].state;
-        curves.push_back({.start = root, .direction = random_direction(result_.curves + k)});
+        curves.push_back({.start = root, .direction = random_direction()});
       } else if (k < starts.cols()) {
         // F(y) = s v through the start: v along F there, s = |F|.
         const Vector y = starts.col(k);
@@ -101,19 +102,16 @@ class Search {
         map_.evaluate(y, image, nullptr);
         const double length = (y - image).norm();
         if (!(length > 0.0) || !std::isfinite(length)) continue;
-        curves.push_back({.start = y,
-                          .direction = (y - image) / length,
-                          .level = length,
-                          .sense = -1.0});
+        curves.push_back(
+            {.start = y, .direction = (y - image) / length, .level = length, .sense = -1.0});
       }
     }
-    if (curves.empty()) return;
+    if (curves.empty() || reach_ == 0.0) return;
     result_.curves += static_cast<Index>(curves.size());
-    const double longest = (box_.upper - box_.lower).norm() / 64.0;
     const Crossings crossings = trace(map_, curves,
                                       {.steps = options_.curve_steps,
-                                       .first_step = 0.1 * longest,
-                                       .longest_step = longest,
+                                       .first_step = 0.1 * reach_,
+                                       .longest_step = reach_,
                                        .lower = box_.lower,
                                        .upper = box_.upper,
                                        .threads = options_.threads});
@@ -151,19 +149,16 @@ class Search {
     return columns;
   }
 
-  /// Newton's method with all known points deflated, from points near them.
-  void deflate(Index count) {
+  /// Newton's method with all points found deflated, from places near them.
+  void deflate() {
     const std::size_t known = result_.found.size();
-    if (known == 0 || count == 0) return;
-    Matrix starts(map_.size, count);
-    for (Index k = 0; k < count; ++k) {
-      const Vector& root = result_.found[slot(k) % known].state;
-      starts.col(k) = root + options_.spread * std::sqrt(double(map_.size)) * random_direction(result_.curves + 1000000 + k);
-    }
+    if (known == 0) return;
+    Matrix starts(map_.size, options_.deflated_starts);
+    for (Index k = 0; k < starts.cols(); ++k)
+      starts.col(k) = result_.found[slot(k) % known].state + reach_ * random_direction();
     start(starts, 0, result_.found.images());
   }
 
-  long its() const { return result_.iterations;}
   std::size_t found() const { return result_.found.size(); }
   Multistart take() { return std::move(result_); }
 
@@ -177,12 +172,12 @@ class Search {
     result_.starts += static_cast<Index>(endings.size());
   }
 
-  /// A unit vector, the same for the same number.
-  Vector random_direction(Index number) const {
-    const random::Stream stream{.seed = 1, .stream = 1};
+  /// A unit vector, another one each time.
+  Vector random_direction() {
+    const random::Stream stream{.seed = 1};
+    const std::uint64_t number = directions_++;
     const Vector draws = Vector::NullaryExpr(map_.size, [&](Index i) {
-      return random::normal(stream, static_cast<std::uint64_t>(number), 0,
-                            static_cast<std::uint32_t>(i));
+      return random::normal(stream, number, 0, static_cast<std::uint32_t>(i));
     });
     return draws.normalized();
   }
@@ -191,6 +186,8 @@ class Search {
   const Box& box_;
   bool smooth_;
   const Options& options_;
+  double reach_;  // longest step of a curve
+  std::uint64_t directions_ = 0;
   Multistart result_;
 };
 
@@ -233,15 +230,11 @@ Multistart multistart(const Map& map, const Box& box, const Matrix& given, const
   std::size_t first_new = 0;
   for (Index round = 0; round < options.rounds; ++round) {
     const std::size_t before = search.found();
-    if (getenv("MS_TRACE")) fprintf(stderr, "round %ld found %zu  its %ld t %g\n", round, before, search.its(),clock()*1e-6);
-    const Matrix starts = search.midpoints(first_new, limit);
+    const Matrix midpoints = search.midpoints(first_new, limit);
     first_new = before;
-    search.start(starts, 0);
-    if (getenv("MS_TRACE")) fprintf(stderr, "   mid %ld -> %zu its %ld t %g\n", starts.cols(), search.found(),search.its(),clock()*1e-6);
+    search.start(midpoints, 0);
     if (smooth) search.trace_curves(given.cols() > 0 ? given : sobol);
-    if (getenv("MS_TRACE")) fprintf(stderr, "   curves -> %zu its %ld t %g\n", search.found(),search.its(),clock()*1e-6);
-    if (smooth) search.deflate(options.deflated);
-    if (getenv("MS_TRACE")) fprintf(stderr, "   deflated -> %zu\n", search.found());
+    if (smooth && search.found() == before) search.deflate();
     if (search.found() == before) break;
   }
   return search.take();

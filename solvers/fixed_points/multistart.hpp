@@ -33,7 +33,7 @@ class Candidates {
   const Candidate& operator[](std::size_t k) const { return list_[k]; }
   const std::vector<Candidate>& list() const { return list_; }
   bool odd() const { return odd_; }
-  /// Replaces every state by its image under an odd or even-handed change of variables.
+  /// Replaces every state by its image; for an odd map the change must be odd.
   void transform(const std::function<Vector(const Vector&)>& change) {
     for (Candidate& candidate : list_) candidate.state = change(candidate.state);
   }

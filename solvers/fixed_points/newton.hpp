@@ -35,7 +35,7 @@ class NewtonStep {
 /// How a Newton step is shortened far from a root. Each reaches roots that the others miss.
 enum class Damping {
   residual,  ///< Halved, six times at most, while the residual grows; ends if that does not help.
-  kinks,   ///< The same, but then taken whole: only that leads from one linear region to the next.
+  kinks,  ///< The same, but then taken whole: only that leads from one linear region to the next.
 };
 
 struct NewtonOptions {

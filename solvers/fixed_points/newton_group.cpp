@@ -12,7 +12,8 @@ NewtonGroup::NewtonGroup(const Map& map)
       residual_(doubles()),
       right_(2 * doubles()),
       work_(2 * doubles()),
-      matrix_(padded(map.size) * doubles()) {}
+      matrix_(side_by_side() ? padded(map.size) * doubles() : 0),
+      singly_(side_by_side() ? 0 : group_size) {}
 
 void NewtonGroup::set_point(Index lane, const Vector& y) {
   for (Index i = 0; i < map_.size; ++i) points_.get()[i * group_size + lane] = y(i);
@@ -32,6 +33,10 @@ void NewtonGroup::evaluate_singly(bool with_matrix) {
     map_.evaluate(point_, image_, with_matrix ? &jacobian_ : nullptr);
     for (Index i = 0; i < n; ++i) residual_.get()[i * group_size + lane] = image_(i) - point_(i);
     if (!with_matrix) continue;
+    if (!side_by_side()) {
+      singly_[static_cast<std::size_t>(lane)].compute(Matrix::Identity(n, n) - jacobian_);
+      continue;
+    }
     for (Index j = 0; j < rows; ++j)
       for (Index i = 0; i < rows; ++i) {
         const double slope = i < n && j < n ? jacobian_(i, j) : 0.0;
@@ -49,16 +54,27 @@ void NewtonGroup::evaluate_residual() {
 }
 
 void NewtonGroup::evaluate() {
-  if (map_.evaluate_group) {
+  if (map_.evaluate_group && side_by_side()) {
     map_.evaluate_group(points_.get(), residual_.get(), matrix_.get(), work_.get());
   } else {
     evaluate_singly(true);
   }
-  kernels_.factor(map_.size, matrix_.get());
+  if (side_by_side()) kernels_.factor(map_.size, matrix_.get());
 }
 
 void NewtonGroup::solve(int count) {
-  kernels_.solve(map_.size, matrix_.get(), count, right_.get());
+  if (side_by_side()) {
+    kernels_.solve(map_.size, matrix_.get(), count, right_.get());
+    return;
+  }
+  using Columns = Eigen::Map<Eigen::Matrix<double, group_size, Eigen::Dynamic>>;
+  for (int which = 0; which < count; ++which) {
+    Columns columns(right(which), group_size, map_.size);
+    for (Index lane = 0; lane < group_size; ++lane) {
+      point_ = columns.row(lane).transpose();
+      columns.row(lane) = singly_[static_cast<std::size_t>(lane)].solve(point_).transpose();
+    }
+  }
 }
 
 PerPoint dot(const double* a, const double* b, Index doubles) {
