@@ -139,7 +139,7 @@ class Tracer {
     Lane& lane = lanes_[slot(k)];
     const bool fresh = lane.fresh;
     if (fresh) level = lane.level;
-    const bool crossing = !fresh && (level < 0.0) != (lane.level < 0.0);
+    const bool crossing = !fresh && level * lane.level < 0.0;  // not at a start with s = 0
     const double part = crossing ? lane.level / (lane.level - level) : 0.0;
     Vector root(crossing ? n_ : 0);
     bool inside = true;

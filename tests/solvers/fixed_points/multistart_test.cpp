@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(every_point_of_newton_and_powell_is_found) {
   if (tests::full_effort()) cases.insert(cases.end(), {{16, 6.0}, {32, 3.0}, {64, 2.5}});
   const Index starts = tests::full_effort() ? 1024 : 64;
   std::mt19937_64 engine(tests::seed);
-  std::size_t total = 0, theirs = 0;
+  std::size_t theirs = 0;
   for (const Case& one : cases) {
     const Matrix W = tests::random_weights(one.n, one.gain, engine);
     tests::PointSet known;
@@ -74,28 +74,25 @@ BOOST_AUTO_TEST_CASE(every_point_of_newton_and_powell_is_found) {
     BOOST_TEST(result.completeness.find("may be incomplete") != std::string::npos);
     BOOST_TEST_MESSAGE("n = " << one.n << ", gain " << one.gain << ": " << known.size()
                               << " points by libraries; " << result.completeness);
-    total += result.points.size();
     theirs += known.size();
   }
   BOOST_TEST(theirs > 30u);
-  BOOST_TEST(total > theirs);
 }
 
 BOOST_AUTO_TEST_CASE(a_large_chaotic_network_gives_more_points_than_libraries_find) {
-  if (!tests::full_effort()) return;
   std::mt19937_64 engine(tests::seed);
   const Matrix W = tests::random_weights(64, 3.0, engine);
   tests::PointSet known;
   for (const double scale : {1.0, 2.0}) {
-    tests::newton_multistart(W, 1024, scale, true, engine, known);
-    tests::powell_multistart(W, 1024, scale, engine, known);
+    tests::newton_multistart(W, tests::full_effort() ? 1024 : 64, scale, true, engine, known);
+    tests::powell_multistart(W, tests::full_effort() ? 1024 : 64, scale, engine, known);
   }
   const auto result = fixed_points::find(tanh_chain(W), Vector(), {}, {}, {.threads = 1});
-  BOOST_TEST(result.points.size() >= known.size());
+  BOOST_TEST(result.points.size() > known.size());
   BOOST_TEST_MESSAGE(known.size() << " points by libraries; " << result.completeness);
 }
 
-BOOST_AUTO_TEST_CASE(curves_and_midpoints_each_find_what_starts_miss) {
+BOOST_AUTO_TEST_CASE(curves_find_what_starts_and_midpoints_miss) {
   std::mt19937_64 engine(tests::seed);
   const auto chain = tanh_chain(tests::random_weights(32, 3.0, engine));
   const auto found = [&chain](const fixed_points::Options& options) {
@@ -104,7 +101,7 @@ BOOST_AUTO_TEST_CASE(curves_and_midpoints_each_find_what_starts_miss) {
   const auto starts = found({.starts = 64, .rounds = 0});
   const auto midpoints = found({.starts = 64, .curves = 0, .deflated_starts = 0});
   const auto all = found({.starts = 64});
-  BOOST_TEST(starts < midpoints);
+  BOOST_TEST(starts < all);
   BOOST_TEST(midpoints < all);
 }
 
@@ -192,7 +189,7 @@ BOOST_AUTO_TEST_CASE(candidates_of_an_odd_map_stand_for_their_mirror_images) {
 BOOST_AUTO_TEST_CASE(a_general_map_is_searched_like_a_chain) {
   // The same network without the kernels of the chain: the same points.
   std::mt19937_64 engine(tests::seed);
-  const auto chain = tanh_chain(tests::random_weights(6, 4.0, engine));
+  const auto chain = tanh_chain(tests::random_weights(16, 3.0, engine));
   auto map = fixed_points::argument_map(chain, Vector());
   const auto box = fixed_points::starting_box(chain, Vector());
   const auto fast = fixed_points::find(map, box, Matrix(), {.starts = 256});
