@@ -73,7 +73,7 @@ double residual(const Map& map, const Vector& y) {
 /// A root of the search; if it is not at rounding, Newton's method of KINSOL from there, and the
 /// better of the two.
 FixedPoint polish(const Map& map, const Candidate& candidate) {
-  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+  constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
   const Index n = map.size;
   const double scale = scale_of(candidate.state), tolerance = rounding * scale;
   Vector state = candidate.state;
