@@ -2,7 +2,7 @@
 //
 // Fixed points of random tanh networks x = W tanh x, W ~ N(0, gain²/n), by multistart: one thread.
 //
-//   points, seconds   find() with 1024 starts: everything, multipliers included
+//   points, seconds   find() with 1024 starts: everything, polish and multipliers included
 //   search            the search alone, in seconds; the rest are polish and multipliers
 //   newton, powell    points that damped Newton and Powell's hybrid method (GSL) find from 1024
 //                     starts x ~ N(0, 1) and 1024 x ~ N(0, 4) each; `together` is their union
@@ -76,7 +76,7 @@ void tanh_network(benchmark::State& state) {
 
   const models::NoisyChain chain(
       {.W = W, .b = Vector::Zero(n), .activation = activations::Tanh{}, .leak = 1.0}, {});
-  const fixed_points::Options options{.threads = 1};
+  const fixed_points::Options options{.rounds = state.range(3), .threads = 1};
   const fixed_points::Map map = fixed_points::argument_map(chain, Vector());
   const fixed_points::Box box = fixed_points::starting_box(chain, Vector());
   const Matrix starts = Matrix::NullaryExpr(
@@ -119,13 +119,15 @@ void tanh_network(benchmark::State& state) {
 
 }  // namespace
 
-// n, ten times the gain, seed
+// n, ten times the gain, seed, rounds
 BENCHMARK(tanh_network)
-    ->Args({16, 30, 1})
-    ->Args({64, 25, 1})
-    ->Args({64, 30, 1})
-    ->Args({64, 30, 2})
-    ->Args({64, 30, 3})
+    ->Args({16, 30, 1, 4})
+    ->Args({64, 25, 1, 4})
+    ->Args({64, 30, 1, 2})
+    ->Args({64, 30, 1, 4})
+    ->Args({64, 30, 2, 4})
+    ->Args({64, 30, 3, 4})
+    ->Args({64, 30, 3, 16})
     ->Iterations(5)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
