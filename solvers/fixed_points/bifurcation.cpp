@@ -76,11 +76,10 @@ struct FoldFunction {
     left = second.head(n);
     // δg = −ψᵀ δF_y φ, and ψᵀ (∂F_y/∂y_j) φ = (∂F_yᵀ/∂φ ψ)_j.
     const double h = difference_step(y) / right.norm();
-    by_state =
-        -(stillpoint::fixed_points::by_state(map, y + h * right, p) -
-          stillpoint::fixed_points::by_state(map, y - h * right, p))
-             .transpose() *
-        left / (2.0 * h);
+    by_state = -(stillpoint::fixed_points::by_state(map, y + h * right, p) -
+                 stillpoint::fixed_points::by_state(map, y - h * right, p))
+                    .transpose() *
+               left / (2.0 * h);
     by_parameter.resize(p.size());
     for (Index k = 0; k < p.size(); ++k) {
       Vector above = p, below = p;
@@ -95,9 +94,7 @@ struct FoldFunction {
   }
 
   /// ψᵀ F_yy φφ for |φ| = |ψ| = 1.
-  double quadratic() const {
-    return -by_state.dot(right) / (right.squaredNorm() * left.norm());
-  }
+  double quadratic() const { return -by_state.dot(right) / (right.squaredNorm() * left.norm()); }
 };
 
 }  // namespace

@@ -46,12 +46,12 @@ Curve fixed_point_curve(const ParametricMap& map, double parameter_scale = 1.0);
 
 /// @brief A fold and what the extended system says about it.
 struct Fold {
-  Vector state;           ///< y, (n)
-  Vector parameters;      ///< p, (k)
-  Vector right;           ///< φ: (∂Φ/∂y − 1) φ = 0, |φ| = 1, (n)
-  Vector left;            ///< ψ: ψᵀ (∂Φ/∂y − 1) = 0, |ψ| = 1, (n)
+  Vector state;            ///< y, (n)
+  Vector parameters;       ///< p, (k)
+  Vector right;            ///< φ: (∂Φ/∂y − 1) φ = 0, |φ| = 1, (n)
+  Vector left;             ///< ψ: ψᵀ (∂Φ/∂y − 1) = 0, |ψ| = 1, (n)
   double quadratic = 0.0;  ///< ψᵀ ∂²Φ/∂y² φφ: zero at a cusp.
-  double error = 0.0;     ///< Of the parameter solved for.
+  double error = 0.0;      ///< Of the parameter solved for.
 };
 
 /// @brief Newton's method for a fold in parameter `free` of the map, the others fixed: the

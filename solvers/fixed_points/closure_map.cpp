@@ -12,7 +12,8 @@
 namespace stillpoint::fixed_points {
 namespace {
 
-/// Derivatives of f_q, f_q' and v_q by the mean a and the variance Q = q² of the argument, (n) each.
+/// Derivatives of f_q, f_q' and v_q by the mean a and the variance Q = q² of the argument, (n)
+/// each.
 struct AverageDerivatives {
   Vector slope, slope_by_mean, slope_by_variance, variance, variance_by_mean, variance_by_variance;
 
@@ -24,9 +25,9 @@ struct AverageDerivatives {
     const bool kinked = !activations::kinks(f).empty();
     const auto parameters = activations::parameters(f);
     const auto sharpness = parameters.find("sharpness");
-    const double sharp = kinked                           ? 0.0
+    const double sharp = kinked                          ? 0.0
                          : sharpness == parameters.end() ? 1.0
-                                                          : 1.0 / sharpness->second;
+                                                         : 1.0 / sharpness->second;
     for (Index i = 0; i < n; ++i) {
       const auto here = activations::averages(f, a(i), q(i));
       slope(i) = here.slope;
@@ -45,8 +46,8 @@ struct AverageDerivatives {
           return (-m2 + 16.0 * m1 - 30.0 * centre + 16.0 * p1 - p2) / (12.0 * h * h);
         };
         slope_by_mean(i) = first(near[0].slope, near[1].slope, near[2].slope, near[3].slope);
-        slope_by_variance(i) = 0.5 * second(near[0].slope, near[1].slope, here.slope,
-                                            near[2].slope, near[3].slope);
+        slope_by_variance(i) =
+            0.5 * second(near[0].slope, near[1].slope, here.slope, near[2].slope, near[3].slope);
         variance_by_mean(i) =
             first(near[0].variance, near[1].variance, near[2].variance, near[3].variance);
         variance_by_variance(i) = 0.5 * second(near[0].variance, near[1].variance, here.variance,

@@ -69,8 +69,8 @@ class Tracer {
     Node node = describe_node(start);
     append(node);
     const double p = parameter_of(start), direction = start.tangent(u.size() - 1);
-    if (!from_branch_point && ((p <= options_.lower && direction <= 0.0) ||
-                               (p >= options_.upper && direction >= 0.0)))
+    if (!from_branch_point &&
+        ((p <= options_.lower && direction <= 0.0) || (p >= options_.upper && direction >= 0.0)))
       return std::move(branch_);
     double length = options_.first_step;
     bool search = !from_branch_point;
@@ -89,8 +89,8 @@ class Tracer {
       }
       const bool finest = 0.5 * step->length < options_.smallest_step;
       const Node half = describe_node(step->half), full = describe_node(step->full);
-      const bool admissible =
-          !map_.admissible || (map_.admissible(half.point.state) && map_.admissible(full.point.state));
+      const bool admissible = !map_.admissible || (map_.admissible(half.point.state) &&
+                                                   map_.admissible(full.point.state));
       if (!admissible) {
         if (finest) {
           branch_.ends = BranchEnd::not_admissible;
@@ -150,8 +150,7 @@ class Tracer {
   double parameter_of(const CurvePoint& point) const { return point.u(map_.size); }
 
   Node describe_node(const CurvePoint& at) const {
-    Node node{.at = at,
-              .point = describe(map_.map(at.u.tail(1)), at.u.head(map_.size))};
+    Node node{.at = at, .point = describe(map_.map(at.u.tail(1)), at.u.head(map_.size))};
     for (const auto& multiplier : node.point.multipliers) {
       node.outside += std::norm(multiplier) > 1.0;
       node.right += multiplier.real() > 1.0;
@@ -299,10 +298,9 @@ class Tracer {
   /// A multiplier or a pair that passes the unit circle elsewhere than at 1.
   std::optional<Bifurcation> on_circle(const Node& a, const Node& b) const {
     const Index k = std::min(a.outside, b.outside);
-    const auto crossing =
-        locate(curve_, a.at, distance(a, b), [&](const CurvePoint& point) {
-          return std::abs(describe_node(point).point.multipliers(k)) - 1.0;
-        });
+    const auto crossing = locate(curve_, a.at, distance(a, b), [&](const CurvePoint& point) {
+      return std::abs(describe_node(point).point.multipliers(k)) - 1.0;
+    });
     if (!crossing) return {};
     const std::complex<double> multiplier = describe_node(crossing->point).point.multipliers(k);
     const bool real = std::abs(multiplier.imag()) < 1e-6;
@@ -322,10 +320,9 @@ class Tracer {
   /// A pair that passes the line Re μ = 1: a Hopf bifurcation of the flow.
   std::optional<Bifurcation> on_line(const Node& a, const Node& b) const {
     const Index k = std::min(a.right, b.right);
-    const auto crossing =
-        locate(curve_, a.at, distance(a, b), [&](const CurvePoint& point) {
-          return by_real_part(describe_node(point).point, k).real() - 1.0;
-        });
+    const auto crossing = locate(curve_, a.at, distance(a, b), [&](const CurvePoint& point) {
+      return by_real_part(describe_node(point).point, k).real() - 1.0;
+    });
     if (!crossing) return {};
     Bifurcation result = event(BifurcationKind::hopf, crossing->point);
     result.multiplier = by_real_part(describe_node(crossing->point).point, k);
@@ -354,35 +351,35 @@ void require_valid(const ParametricMap& map, const Vector& start, double paramet
           " parameters, expected one");
   require(start.size() == map.size && start.allFinite(), where, "the start has ", start.size(),
           " entries, expected ", map.size, " finite numbers");
-  require(std::isfinite(options.lower) && std::isfinite(options.upper) &&
-              options.lower < options.upper,
-          where, "lower = ", options.lower, ", upper = ", options.upper,
-          ", expected finite and lower < upper");
-  require(options.lower >= map.lower(0) && options.upper <= map.upper(0), where, "[",
-          options.lower, ", ", options.upper, "] leaves the domain of ", map.names[0], ", [",
-          map.lower(0), ", ", map.upper(0), "]");
-  require(parameter >= options.lower && parameter <= options.upper, where, "parameter = ",
-          parameter, ", expected in [", options.lower, ", ", options.upper, "]");
+  require(
+      std::isfinite(options.lower) && std::isfinite(options.upper) && options.lower < options.upper,
+      where, "lower = ", options.lower, ", upper = ", options.upper,
+      ", expected finite and lower < upper");
+  require(options.lower >= map.lower(0) && options.upper <= map.upper(0), where, "[", options.lower,
+          ", ", options.upper, "] leaves the domain of ", map.names[0], ", [", map.lower(0), ", ",
+          map.upper(0), "]");
+  require(parameter >= options.lower && parameter <= options.upper, where,
+          "parameter = ", parameter, ", expected in [", options.lower, ", ", options.upper, "]");
   require(options.state_bound > 0.0, where, "state_bound = ", options.state_bound,
           ", expected > 0");
   require(options.smallest_step > 0.0 && options.first_step >= options.smallest_step &&
               options.largest_step >= options.first_step,
           where, "steps ", options.smallest_step, ", ", options.first_step, ", ",
           options.largest_step, ", expected 0 < smallest <= first <= largest");
-  require(options.max_angle > 0.0 && options.max_angle <= 1.0, where, "max_angle = ",
-          options.max_angle, ", expected in (0, 1]");
+  require(options.max_angle > 0.0 && options.max_angle <= 1.0, where,
+          "max_angle = ", options.max_angle, ", expected in (0, 1]");
   require(options.parameter_scale > 0.0, where, "parameter_scale = ", options.parameter_scale,
           ", expected > 0");
-  require(options.max_points > 1 && options.max_branches > 0, where, "max_points = ",
-          options.max_points, ", max_branches = ", options.max_branches, ", expected > 1 and > 0");
+  require(options.max_points > 1 && options.max_branches > 0, where,
+          "max_points = ", options.max_points, ", max_branches = ", options.max_branches,
+          ", expected > 1 and > 0");
 }
 
 /// The start on the curve. @throws std::invalid_argument if it is no fixed point.
 CurvePoint first_point(const Tracer& tracer, const Vector& start, double parameter) {
   const auto point = tracer.at_parameter(start, parameter);
-  require(point.has_value() &&
-              (point->u.head(start.size()) - start).lpNorm<Eigen::Infinity>() <=
-                  1e-3 * scale_of(start),
+  require(point.has_value() && (point->u.head(start.size()) - start).lpNorm<Eigen::Infinity>() <=
+                                   1e-3 * scale_of(start),
           "fixed_points::trace_branch",
           "the start is no regular fixed point at this parameter; give one that "
           "fixed_points::find() has found, not at a bifurcation");
@@ -588,8 +585,8 @@ Diagram trace_diagram(const ParametricMap& map, const std::vector<Vector>& start
     switch_branches();
   }
   if (full() && diagram.report.ok())
-    diagram.report =
-        Report::failure(Status::step_limit, "the diagram has max_branches branches; there are more");
+    diagram.report = Report::failure(Status::step_limit,
+                                     "the diagram has max_branches branches; there are more");
   return diagram;
 }
 

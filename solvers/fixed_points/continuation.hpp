@@ -49,7 +49,7 @@ struct BranchedPoint {
 /// @brief A branch of fixed points, in the order in which it was followed.
 struct Branch {
   std::vector<BranchedPoint> points;
-  std::vector<Bifurcation> bifurcations;  ///< In the same order.
+  std::vector<Bifurcation> bifurcations;          ///< In the same order.
   BranchEnd begins = BranchEnd::parameter_bound;  ///< At points.front(), where parent = −1.
   BranchEnd ends = BranchEnd::parameter_bound;    ///< At points.back().
   /// The branch and the number of its bifurcation that points.front() is; −1 for a starting point.

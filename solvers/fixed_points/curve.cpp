@@ -110,8 +110,8 @@ std::optional<CurveStep> step_along(const Curve& curve, const CurvePoint& from, 
     if (!again || curve.norm(again->u - full->u) > 1e-3 * length * length + 1e-9) continue;
     CurveStep step{*half, *full, length};
     const double contraction = std::max({full->contraction, half->contraction, 1e-3});
-    length *= std::clamp(std::min(0.5 * max_angle / std::max(turn, 1e-9), 0.1 / contraction), 0.5,
-                         2.0);
+    length *=
+        std::clamp(std::min(0.5 * max_angle / std::max(turn, 1e-9), 0.1 / contraction), 0.5, 2.0);
     return step;
   }
   return {};

@@ -44,8 +44,8 @@ std::optional<CurvePoint> correct(const Curve& curve, const Vector& guess, const
 std::optional<CurvePoint> advance(const Curve& curve, const CurvePoint& from, double s);
 
 /// @brief Where a function on a curve changes its sign between advance(from, 0) and
-/// advance(from, length): regula falsi (Illinois) safeguarded by bisection, until the interval is at
-/// rounding or `steps` are used up.
+/// advance(from, length): regula falsi (Illinois) safeguarded by bisection, until the interval is
+/// at rounding or `steps` are used up.
 /// @param[in] test  Continuous along the curve, of opposite signs at the two ends.
 struct Crossing {
   CurvePoint point;
