@@ -31,7 +31,7 @@ std::optional<CurvePoint> correct(const Curve& curve, const Vector& guess, const
       if (ratio > 0.5) return {};
       point.contraction = std::max(point.contraction, ratio);
     }
-    point.error = length;
+    point.error = previous > 0.0 ? length * std::min(ratio, 1.0) : length;  // of the next step
     const bool last = length <= 1e-13 * scale || (rounding && ratio > 0.5);
     if (last || (rounding && previous > 0.0 && length * ratio <= 1e-14 * scale)) {
       if (ratio <= 0.5) point.u += step;
@@ -61,11 +61,11 @@ std::optional<Crossing> locate(const Curve& curve, const CurvePoint& from, doubl
   if (!(at_left * at_right <= 0.0)) return {};
   Crossing best{.point = std::abs(at_left) < std::abs(at_right) ? *left_end : *right_end,
                 .width = length};
+  const double smallest = 4e-16 * (1.0 + curve.norm(from.u));
   double least = std::min(std::abs(at_left), std::abs(at_right));
   double weight_left = at_left, weight_right = at_right;  // halved ones, for the interpolation
-  for (int k = 0; k < steps && least > 0.0; ++k) {
+  for (int k = 0; k < steps && best.width > smallest; ++k) {
     const double before = right - left;
-    if (before <= 4e-16 * (1.0 + curve.norm(from.u))) break;
     // Every third step is a bisection, so that a flat side cannot stall it.
     double s = left - weight_left * before / (weight_right - weight_left);
     if (k % 3 == 2 || !(s > left && s < right)) s = 0.5 * (left + right);
@@ -82,12 +82,14 @@ std::optional<Crossing> locate(const Curve& curve, const CurvePoint& from, doubl
       weight_right *= 0.5;
     } else {
       right = s;
-      weight_right = here;
+      at_right = weight_right = here;
       weight_left *= 0.5;
     }
-    best.width = right - left;
+    // The best point is as far from the crossing as its value over the mean slope says.
+    const double width = right - left;
+    best.width = std::min(width, smallest + 2.0 * least * width / std::abs(at_right - at_left));
+    if (width <= smallest) break;
   }
-  if (least == 0.0) best.width = best.point.error;
   return best;
 }
 

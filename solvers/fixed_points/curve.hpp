@@ -29,7 +29,7 @@ struct CurvePoint {
   /// another branch crosses.
   int orientation = 0;
   double contraction = 0.0;  ///< Largest ratio of successive Newton steps on the way here.
-  double error = 0.0;        ///< Length of the last Newton step.
+  double error = 0.0;        ///< Length of the next Newton step, estimated.
 };
 
 /// @brief Newton's method in the plane through `guess` across `normal`: the point of the curve with
@@ -49,7 +49,7 @@ std::optional<CurvePoint> advance(const Curve& curve, const CurvePoint& from, do
 /// @param[in] test  Continuous along the curve, of opposite signs at the two ends.
 struct Crossing {
   CurvePoint point;
-  double width = 0.0;  ///< Of the interval of s that is left: its error.
+  double width = 0.0;  ///< Estimated error in s.
 };
 std::optional<Crossing> locate(const Curve& curve, const CurvePoint& from, double length,
                                const std::function<double(const CurvePoint&)>& test,
