@@ -42,13 +42,16 @@ const std::vector<KindLook> kind_looks = {{"fold", "fold", Ink::vermillion},
                                           {"hopf", "Hopf of the flow", Ink::yellow},
                                           {"degenerate", "degenerate", Ink::grey}};
 
-Panel branches(const io::Results& results, const std::string& rung, const std::string& noise) {
+Panel branches(const io::Results& results, const std::string& rung, const std::string& noise,
+               bool neuron) {
   const Look look = method_look(rung);
-  Panel panel{.title = rung == "smoothed" ? "smoothed mean field" : "Gaussian closure",
+  const std::string leak = io::to_text(results.table("survival").column("leak").numbers()[0]);
+  Panel panel{.title = rung == "smoothed" ? "smoothed mean field (simulated at g = " + leak + ")"
+                                          : "Gaussian closure, g = " + leak,
               .x_label = noise,
-              .y_label = "state of the unit",
+              .y_label = neuron ? "state h" : "state of the unit",
               .x_range = "[0:*]",
-              .key = "off"};
+              .key = "bottom right"};
   const auto line = [&](const std::string& stable, const std::string& label, Mark mark) {
     panel.curves.push_back({.table = "branches",
                             .x = "sigma",
@@ -59,12 +62,13 @@ Panel branches(const io::Results& results, const std::string& rung, const std::s
   };
   line("yes", "stable", Mark::line);
   line("no", "unstable", Mark::dashed);
-  panel.curves.push_back({.table = "monte_carlo",
-                          .x = "sigma",
-                          .y = "monte_carlo",
-                          .error = "monte_carlo_se",
-                          .label = "Monte Carlo ± s.e.",
-                          .look = method_look("monte_carlo")});
+  if (results.has_table("monte_carlo"))
+    panel.curves.push_back({.table = "monte_carlo",
+                            .x = "sigma",
+                            .y = "monte_carlo",
+                            .error = "monte_carlo_se",
+                            .label = "Monte Carlo ± s.e.",
+                            .look = method_look("monte_carlo")});
   if (!results.has_table("bifurcations")) return panel;
   const auto kinds = kinds_of(results.table("bifurcations"), rung);
   for (const KindLook& kind : kind_looks)
@@ -75,7 +79,6 @@ Panel branches(const io::Results& results, const std::string& rung, const std::s
                               .label = kind.label,
                               .look = {.ink = kind.ink, .mark = Mark::open_points, .size = 2.2},
                               .where = equals("rung", rung) + " && " + equals("kind", kind.kind)});
-  panel.key = "top right";
   return panel;
 }
 
@@ -109,7 +112,7 @@ Panel dwell(const io::Results& results) {
            .x = "ratio",
            .y = "dwell",
            .error = "dwell_se",
-           .label = rung + ", g = " + io::to_text(leak),
+           .label = "end by " + rung + ", g = " + io::to_text(leak),
            .look = {.ink = ink,
                     .mark = rung == "smoothed" ? Mark::points : Mark::open_points,
                     .size = 1.2},
@@ -153,7 +156,7 @@ void noise_continuation(io::Results& results, bool neuron) {
   const std::string noise = neuron ? "noise σ, sd per step" : "noise level";
   std::vector<Panel> panels;
   for (const std::string& rung : rungs_of(results.table("branches")))
-    panels.push_back(branches(results, rung, noise));
+    panels.push_back(branches(results, rung, noise, neuron));
   if (results.has_table("dwell")) panels.push_back(dwell(results));
   if (results.has_table("fold_curves")) panels.push_back(folds(results, neuron, noise));
   const int columns = panels.size() == 1 ? 1 : 2;

@@ -37,33 +37,32 @@
 //             noise_continuation --weight 1.5 --bias 0 --activation erf --leaks 0.1,0.5
 //             noise_continuation --network tests/data/networks/flipflop3_tanh_inside.toml
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "lib/activations/gauss_hermite.hpp"
 #include "lib/core/progress.hpp"
 #include "lib/core/require.hpp"
 #include "lib/io/results.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/networks/single_unit.hpp"
 #include "plots/noise_continuation.hpp"
-#include "solvers/algebraic/solve.hpp"
 #include "solvers/ensemble/end_states.hpp"
-#include "solvers/ensemble/first_passage.hpp"
-#include "solvers/escape/splitting.hpp"
 #include "solvers/fixed_points/closure_map.hpp"
 #include "solvers/fixed_points/fold_continuation.hpp"
 #include "solvers/fixed_points/survival.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
+#include "studies/support/dwell_time.hpp"
 #include "studies/support/frozen_inputs.hpp"
+#include "studies/support/neuron_folds.hpp"
 #include "studies/support/options.hpp"
 #include "studies/support/verdict.hpp"
 
@@ -89,18 +88,14 @@ struct Settings {
 struct System {
   fixed_points::Subject subject;
   std::vector<fixed_points::FixedPoint> points;
-  Index unit = 0;  // whose state is shown
+  Index unit = 0;          // whose state is shown
+  bool is_neuron = false;  // the single neuron of the options
 
   models::NoisyChain chain(double level, double leak) const {
     return fixed_points::chain_at(subject, {Parameter::noise_level(), Parameter::leak()},
                                   Eigen::Vector2d(level, leak));
   }
   models::NoisyChain chain(double level) const { return chain(level, subject.network.leak); }
-  fixed_points::Subject with_leak(double leak) const {
-    fixed_points::Subject other = subject;
-    other.network.leak = leak;
-    return other;
-  }
   bool offers(Rung rung) const {
     const models::NoisyChain loud = chain(1.0);
     return rung == Rung::smoothed ? moments::smoothing_applies(loud)
@@ -117,7 +112,8 @@ struct System {
 System make_system(const Settings& settings, const studies::Options& options) {
   System system;
   system.unit = settings.unit;
-  if (settings.network.empty()) {
+  system.is_neuron = settings.network.empty();
+  if (system.is_neuron) {
     require(settings.condition == 0 && settings.unit == 0, "--condition and --unit",
             "belong to a network; give one by --network");
     const auto where = settings.placement == "inside"    ? networks::NoiseSource::inside
@@ -154,25 +150,22 @@ System make_system(const Settings& settings, const studies::Options& options) {
   const auto stable = std::count_if(
       system.points.begin(), system.points.end(),
       [](const auto& point) { return point.stability == fixed_points::Stability::stable; });
-  require(stable >= 2, settings.network.empty() ? "--weight" : "--network", "the network has ",
-          stable,
-          " stable fixed point(s) without noise, expected two or more: it holds no memory; ",
-          settings.network.empty() ? "choose a larger weight or a smaller bias"
-                                   : "try another --condition");
+  require(
+      stable >= 2, system.is_neuron ? "--weight" : "--network", "the network has ", stable,
+      " stable fixed point(s) without noise, expected two or more: it holds no memory; ",
+      system.is_neuron ? "choose a larger weight or a smaller bias" : "try another --condition");
   return system;
 }
 
-/// The memory state on a rung: the stable one that ends at the least noise.
+/// The memory on a rung: the stable state that ends at the least noise.
 struct Memory {
   Rung rung = Rung::smoothed;
-  Vector state;   // without noise, (n)
-  Vector saddle;  // without noise, (n); empty if none was found
+  Vector state, saddle;  // without noise, (n) each
   fixed_points::Survival survival;
 };
 
-/// What the state meets at its end, followed back to zero noise on the smoothed or the
-/// deterministic network: the saddle nearest to it across which it is lost.
-Vector saddle_of(const System& system, const Vector& state) {
+/// The nearest saddle without noise that has one way down; empty if there is none.
+Vector nearest_saddle(const System& system, const Vector& state) {
   Vector best;
   for (const auto& point : system.points)
     if (point.unstable_directions == 1 &&
@@ -181,170 +174,285 @@ Vector saddle_of(const System& system, const Vector& state) {
   return best;
 }
 
-/// The unstable fixed point without noise that the memory's smoothed branch comes back to.
-Vector partner_of(const System& system, const Memory& memory, double largest) {
-  if (memory.rung != Rung::smoothed || memory.survival.end != fixed_points::SurvivalEnd::fold)
-    return saddle_of(system, memory.state);
-  const auto map =
-      fixed_points::network_map(system.subject, {Parameter::noise_level()}, Rung::smoothed);
-  const auto branch = fixed_points::trace_branch(map, memory.state, 0.0, true, {.upper = largest});
-  const auto& last = branch.points.back();
-  return last.parameter == 0.0 ? last.point.state : saddle_of(system, memory.state);
+/// The saddle a memory is lost over: where its smoothed branch comes back to, after the fold; else
+/// the nearest.
+Vector saddle_of(const System& system, const Memory& memory, double largest) {
+  if (memory.rung == Rung::smoothed && memory.survival.end == fixed_points::SurvivalEnd::fold) {
+    const auto map =
+        fixed_points::network_map(system.subject, {Parameter::noise_level()}, Rung::smoothed);
+    const auto branch =
+        fixed_points::trace_branch(map, memory.state, 0.0, true, {.upper = largest});
+    const auto& last = branch.points.back();
+    if (last.parameter == 0.0) return last.point.state;
+  }
+  return nearest_saddle(system, memory.state);
 }
 
-/// f_q, f_q' and v_q by Gauss–Hermite sums: another way than the one the solvers go.
-struct Averages {
-  double mean = 0.0, slope = 0.0, variance = 0.0;
+std::string name_of(Rung rung) { return std::string(moments::to_string(rung)); }
 
-  Averages(const activations::Activation& f, double u, double q) {
-    static const auto rule = activations::gauss_hermite(120);
-    for (Index k = 0; k < rule.nodes.size(); ++k) {
-      const double x = u + q * rule.nodes(k);
-      mean += rule.weights(k) * activations::value(f, x);
-      slope += rule.weights(k) * activations::derivative(f, 1, x);
+// 2. Up to which noise each stable state survives; one memory a rung.
+std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs, double horizon,
+                            io::Results& results, studies::Verdict& verdict) {
+  io::Table table({"rung", "leak", "point", "state", "sigma", "error", "end", "note"});
+  std::vector<Memory> memories;
+  Progress progress("survival", static_cast<Index>(rungs.size() * system.points.size()));
+  for (const Rung rung : rungs) {
+    std::optional<Memory> memory;
+    for (std::size_t k = 0; k < system.points.size(); ++k, progress.advance()) {
+      const auto& point = system.points[k];
+      if (point.stability != fixed_points::Stability::stable) continue;
+      auto found = fixed_points::survival_noise(system.subject, point.state, rung,
+                                                {.upper = horizon, .largest_step = 0.1});
+      table.row({name_of(rung), system.subject.network.leak, static_cast<Index>(k),
+                 point.state(system.unit), found.level, found.error,
+                 std::string(to_string(found.end)), found.report.message});
+      if (!found.report.ok())
+        std::printf("note: state %zu, %s: %s\n", k, name_of(rung).c_str(),
+                    found.report.message.c_str());
+      const bool ends = found.end != fixed_points::SurvivalEnd::survives && found.report.ok();
+      if (ends && (!memory || found.level < memory->survival.level))
+        memory = Memory{rung, point.state, {}, std::move(found)};
     }
-    for (Index k = 0; k < rule.nodes.size(); ++k)
-      variance +=
-          rule.weights(k) * std::pow(activations::value(f, u + q * rule.nodes(k)) - mean, 2);
+    if (!memory) continue;
+    memory->saddle = saddle_of(system, *memory, horizon);
+    const auto& survival = memory->survival;
+    std::printf("%s: the memory at %.6g ends at noise %.12g +- %.1e (%s)\n", name_of(rung).c_str(),
+                memory->state(system.unit), survival.level, survival.error,
+                std::string(to_string(survival.bifurcation)).c_str());
+    verdict.at_most(name_of(rung) + ": error of the noise at which the memory ends", survival.error,
+                    1e-10);
+    verdict.field(name_of(rung) + "_survival_noise", survival.level);
+    if (system.is_neuron && survival.end == fixed_points::SurvivalEnd::fold) {
+      Vector guess(survival.state.size() + 1);
+      guess << survival.state, survival.level;
+      const double direct = studies::direct_fold(system.chain(1.0), rung, guess);
+      verdict.at_most(name_of(rung) + ": fold against a direct solution",
+                      std::abs(survival.level - direct), 1e-10);
+    }
+    memories.push_back(std::move(*memory));
   }
-};
-
-/// The fold's noise of one neuron straight from its equations, from a guess of it; NaN where the
-/// solver fails. Smoothed: m = f_s(w m + c), 1 = w f_s'. Closure: its two equations for m and V,
-/// and the determinant of their derivatives.
-double direct_fold(const System& system, const Memory& memory) {
-  const models::NoisyChain chain = system.chain(1.0);
-  const auto& f = chain.activation();
-  const double w = chain.network().W(0, 0), c = chain.network().b(0), g = chain.leak();
-  const double inside = chain.argument_sd()(0), added = chain.state_sd()(0);
-  algebraic::Function equations;
-  Vector guess(memory.survival.state.size() + 1);
-  guess << memory.survival.state, memory.survival.level;
-  if (memory.rung == Rung::smoothed) {
-    equations = [=](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> value) {
-      const Averages f_q(f, w * x(0) + c, inside * x(1));
-      value << x(0) - f_q.mean, 1.0 - w * f_q.slope;
-    };
-  } else {
-    const auto closure = [=](double m, double V, double s) {
-      const double q = std::sqrt(std::max(w * w * V + inside * inside * s * s, 0.0));
-      const Averages f_q(f, w * m + c, q);
-      return Eigen::Vector2d(m - f_q.mean, (2.0 - g) * V - 2.0 * (1.0 - g) * w * V * f_q.slope -
-                                               g * f_q.variance - added * added * s * s / g);
-    };
-    equations = [=](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> value) {
-      const double h = 1e-4, k = 1e-4 * x(1);
-      const auto slope = [](const auto& at, double step) {
-        return Eigen::Vector2d((8.0 * (at(step) - at(-step)) - at(2.0 * step) + at(-2.0 * step)) /
-                               (12.0 * step));
-      };
-      Eigen::Matrix2d derivative;
-      derivative << slope([&](double d) { return closure(x(0) + d, x(1), x(2)); }, h),
-          slope([&](double d) { return closure(x(0), x(1) + d, x(2)); }, k);
-      value << closure(x(0), x(1), x(2)), derivative.determinant();
-    };
-  }
-  // Away from the answer first, so that Newton has to come back to it.
-  const auto solved = algebraic::solve(equations, {}, 1.001 * guess, {.tolerance = 1e-11});
-  return solved.report.ok() ? solved.x(solved.x.size() - 1) : not_a_number;
+  results.table("survival", table);
+  return memories;
 }
 
-/// Weight at which the noise-free fold is: u = w f(u) + c, 1 = w f'(u).
-double noise_free_fold(const System& system, const Vector& guess) {
-  const auto& network = system.subject.network;
-  const auto solved = algebraic::solve(
-      [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> value) {
-        value << x(0) - x(1) * activations::value(network.activation, x(0)) - network.b(0),
-            1.0 - x(1) * activations::derivative(network.activation, 1, x(0));
-      },
-      {}, guess, {.tolerance = 1e-14});
-  return solved.report.residual < 1e-12 ? solved.x(1) : not_a_number;
-}
-
-/// Rows of a branch: the points, each bifurcation that ends stability twice, and a row that breaks
-/// the line.
+/// Rows of a branch: its points, each bifurcation twice, as the end of what is before it and the
+/// beginning of what is after it, and a row that breaks the line.
 void append_branch(io::Table& table, const System& system, Rung rung, Index number,
                    const fixed_points::Branch& branch) {
-  const std::string name(moments::to_string(rung));
-  const auto row = [&](double level, const Vector& state, const std::string& stable,
-                       Index directions) {
-    table.row({name, number, level, state(system.unit), stable, directions});
-  };
-  const auto is_stable = [](const fixed_points::BranchedPoint& point) {
-    return point.point.unstable_directions == 0 ? "yes" : "no";
+  const auto row = [&](double level, const Vector& state, const auto& side) {
+    table.row({name_of(rung), number, level, state(system.unit),
+               side.point.unstable_directions == 0 ? "yes" : "no", side.point.unstable_directions});
   };
   for (std::size_t k = 0; k < branch.points.size(); ++k) {
     const auto& point = branch.points[k];
-    row(point.parameter, point.point.state, is_stable(point), point.point.unstable_directions);
-    for (const auto& event : branch.bifurcations) {
-      if (event.after != static_cast<Index>(k) || k + 1 == branch.points.size()) continue;
-      for (const auto* side : {&point, &branch.points[k + 1]})
-        row(event.parameter, event.state, is_stable(*side), side->point.unstable_directions);
-    }
+    row(point.parameter, point.point.state, point);
+    if (k + 1 == branch.points.size()) break;
+    for (const auto& event : branch.bifurcations)
+      if (event.after == static_cast<Index>(k))
+        for (const auto* side : {&point, &branch.points[k + 1]})
+          row(event.parameter, event.state, *side);
   }
-  row(not_a_number, branch.points.back().point.state, "end", 0);
+  table.row({name_of(rung), number, not_a_number, not_a_number, "end", 0});
 }
 
-/// Share of states on their own side of the saddle, and mean of the shown unit over them.
+// 3. The branches: on the closure from the stable states only, the others have no law.
+void trace_branches(const System& system, const std::vector<Rung>& rungs, double largest,
+                    io::Results& results, studies::Verdict& verdict) {
+  io::Table branches({"rung", "branch", "sigma", "state", "stable", "unstable_directions"});
+  io::Table events({"rung", "branch", "kind", "sigma", "error", "state", "note"});
+  for (const Rung rung : rungs) {
+    const auto map = fixed_points::network_map(system.subject, {Parameter::noise_level()}, rung);
+    std::vector<Vector> starts;
+    for (const auto& point : system.points)
+      if (rung == Rung::smoothed || point.stability == fixed_points::Stability::stable)
+        starts.push_back(system.start(rung, point.state));
+    const auto diagram = fixed_points::trace_diagram(
+        map, starts, 0.0, {.upper = largest, .parameter_scale = std::max(1.0, largest / 2.0)});
+    verdict.solved(name_of(rung) + ": branches", diagram.report);
+    for (std::size_t k = 0; k < diagram.branches.size(); ++k) {
+      const auto number = static_cast<Index>(k);
+      append_branch(branches, system, rung, number, diagram.branches[k]);
+      for (const auto& event : diagram.branches[k].bifurcations)
+        events.row({name_of(rung), number, to_string(event.kind), event.parameter, event.error,
+                    event.state(system.unit), event.note});
+    }
+  }
+  results.table("branches", branches);
+  if (events.rows() > 0) results.table("bifurcations", events);
+}
+
+/// Share of the simulated networks on their own side of the saddle, and the shown unit's mean
+/// there.
 struct Held {
   double share = 0.0;
   Estimate mean{not_a_number, not_a_number};
 };
 
-Held hold(const System& system, double level, const Vector& state, const Vector& saddle,
-          const Settings& settings, const studies::Options& options) {
-  const models::NoisyChain chain = system.chain(level);
+Held hold(const System& system, const models::NoisyChain& chain, const Vector& state,
+          const Vector& saddle, Index paths, const studies::Options& options) {
   const auto steps = static_cast<Index>(std::ceil(settled / chain.leak()));
   const Matrix ends = ensemble::end_states(ensemble::ChainProcess(chain, system.subject.input),
-                                           chain.initial_state(state), steps, settings.paths,
+                                           chain.initial_state(state), steps, paths,
                                            {options.seed(), 0}, options.threads());
   const Vector way = saddle - state;
   std::vector<double> kept;
-  for (Index k = 0; k < ends.cols(); ++k)
+  for (Index k = 0; k < paths; ++k)
     if (way.dot(ends.col(k).head(way.size()) - state) < way.squaredNorm())
       kept.push_back(ends(system.unit, k));
-  Held held{static_cast<double>(kept.size()) / static_cast<double>(settings.paths)};
+  Held held{static_cast<double>(kept.size()) / static_cast<double>(paths)};
   if (held.share >= 0.9)
     held.mean = statistics::estimate_mean(
         Eigen::Map<const Vector>(kept.data(), static_cast<Index>(kept.size())));
   return held;
 }
 
-/// Mean time until the chain is beyond the saddle, in units of tau.
-struct Dwell {
-  Estimate time{not_a_number, not_a_number};
-  std::string method = "none";
-};
-
-Dwell dwell(const models::NoisyChain& chain, const Vector& input, const Vector& state,
-            const Vector& saddle, std::uint32_t stream, const Settings& settings,
-            const studies::Options& options) {
-  const double g = chain.leak();
-  const Vector way = (saddle - state) / (saddle - state).squaredNorm();
-  const auto over = [way, state](const Vector& y) { return way.dot(y.head(way.size()) - state); };
-  const ensemble::ChainProcess process(chain, input);
-  const Vector start = chain.initial_state(state);
-  // A few paths first: are all of them there soon enough?
-  ensemble::FirstPassageOptions numerics{
-      .paths = 32,
-      .max_steps = static_cast<Index>(std::ceil(settings.longest / g)),
-      .stream = {options.seed(), stream},
-      .threads = options.threads()};
-  const auto pilot = ensemble::simulate_first_passage(process, over, start, 1.0, numerics);
-  if (pilot.report.ok()) {
-    numerics.paths = settings.dwell_paths;
-    numerics.max_steps *= 100;
-    const auto found = ensemble::simulate_first_passage(process, over, start, 1.0, numerics);
-    if (found.report.ok())
-      return {{g * found.lifetime.value, g * found.lifetime.standard_error}, "simulation"};
-    return {};
+// 4. Means of the chain, and the closure beside them. `half` is half the noise of the fold.
+void compare_means(const System& system, double largest, double half, Index paths,
+                   const studies::Options& options, io::Results& results,
+                   studies::Verdict& verdict) {
+  constexpr Index levels = 12;
+  io::Table table({"point", "sigma", "monte_carlo", "monte_carlo_se", "share", "closure",
+                   "closure_error", "closure_valid"});
+  double worst_gap = 0.0;
+  Index compared = 0;
+  Progress progress("means", levels * static_cast<Index>(system.points.size()));
+  for (std::size_t k = 0; k < system.points.size(); ++k) {
+    const auto& point = system.points[k];
+    const Vector saddle = nearest_saddle(system, point.state);
+    if (point.stability != fixed_points::Stability::stable || saddle.size() == 0) continue;
+    for (Index level = 1; level <= levels; ++level, progress.advance()) {
+      const double sigma = largest * static_cast<double>(level) / levels;
+      const auto chain = system.chain(sigma);
+      const Held held = hold(system, chain, point.state, saddle, paths, options);
+      double closure = not_a_number, error = not_a_number;
+      bool valid = false;
+      if (system.offers(Rung::closure)) {
+        const auto law = moments::solve_closure(chain, system.subject.input, point.state);
+        const auto below = moments::solve_smoothed(chain, system.subject.input, point.state);
+        const auto validity = moments::judge(chain, system.subject.input, law);
+        valid = law.valid && validity.valid;
+        closure = law.mean[system.unit].value;
+        error = validity.relative_error * std::abs(closure - below.mean[system.unit].value);
+        if (valid && sigma <= half && std::isfinite(held.mean.value)) {
+          ++compared;
+          worst_gap = studies::worse(worst_gap, std::abs(closure - held.mean.value) /
+                                                    (5.0 * held.mean.standard_error + error));
+        }
+      }
+      table.row({static_cast<Index>(k), sigma, held.mean.value, held.mean.standard_error,
+                 held.share, closure, error, valid});
+    }
   }
-  const auto found = escape::splitting(process, over, start, 1.0,
-                                       {.replicas = options.quick() ? 8 : 32,
-                                        .stream = {options.seed(), stream + 1},
-                                        .threads = options.threads()});
-  if (!found.report.ok()) return {};
-  return {{g * found.lifetime.value, g * found.lifetime.standard_error}, "splitting"};
+  if (table.rows() > 0) results.table("monte_carlo", table);
+  if (compared > 0)
+    verdict.at_most("closure against Monte Carlo, gap over 5 s.e. + stated error", worst_gap, 1.0);
+  verdict.field("means_compared", static_cast<std::int64_t>(compared));
+}
+
+// 5. Dwell times around the end of the memory: does it mark the drop?
+void compare_dwell_times(const System& system, const std::vector<Memory>& memories,
+                         const Settings& settings, const studies::Options& options,
+                         io::Results& results, studies::Verdict& verdict) {
+  io::Table table({"rung", "leak", "end", "ratio", "sigma", "dwell", "dwell_se", "method"});
+  bool every_drop = true, any_drop = false;
+  Progress progress("dwell times", static_cast<Index>(memories.size() * settings.leaks.size() *
+                                                      settings.ratios.size()));
+  std::uint32_t stream = 1;
+  for (const Memory& memory : memories)
+    for (const double leak : settings.leaks) {
+      fixed_points::Subject subject = system.subject;
+      subject.network.leak = leak;  // the closure's fold depends on it, the smoothed one does not
+      const auto survival = fixed_points::survival_noise(
+          subject, memory.state, memory.rung,
+          {.upper = 20.0 * memory.survival.level, .largest_step = 0.1});
+      const bool ends = survival.end != fixed_points::SurvivalEnd::survives;
+      if (memory.saddle.size() == 0 || !survival.report.ok() || !ends) continue;
+      std::map<double, Estimate> at;
+      for (const double ratio : settings.ratios) {
+        const double sigma = ratio * survival.level;
+        const auto found = studies::estimate_dwell_time(
+            system.chain(sigma, leak), system.subject.input, memory.state, memory.saddle,
+            {.paths = settings.dwell_paths,
+             .longest = settings.longest,
+             .replicas = options.quick() ? 8 : 32,
+             .stream = {options.seed(), stream},
+             .threads = options.threads()});
+        stream += 2;
+        at[ratio] = found.time;
+        table.row({name_of(memory.rung), leak, survival.level, ratio, sigma, found.time.value,
+                   found.time.standard_error, found.method});
+        progress.advance();
+      }
+      const double factor = at[0.9].value / at[1.1].value;
+      const double factor_se = factor * std::hypot(at[0.9].standard_error / at[0.9].value,
+                                                   at[1.1].standard_error / at[1.1].value);
+      const bool drop = factor >= 10.0;
+      every_drop = every_drop && drop;
+      any_drop = any_drop || drop;
+      std::printf("%s, leak %g, end at noise %.6g: dwell time", name_of(memory.rung).c_str(), leak,
+                  survival.level);
+      for (const double ratio : {0.9, 1.0, 1.1})
+        std::printf(" %.4g +- %.2g,", at[ratio].value, at[ratio].standard_error);
+      std::printf(" tau at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g: it %s the drop\n", factor,
+                  factor_se, drop ? "marks" : "does not mark");
+      const std::string name = name_of(memory.rung) + "_fall_of_dwell_at_leak_" + io::to_text(leak);
+      verdict.field(name, factor);
+      verdict.field(name + "_se", factor_se);
+    }
+  if (table.rows() == 0) return;
+  results.table("dwell", table);
+  const std::string statement =
+      every_drop ? "the fold marks the drop of the dwell time at every leak"
+      : any_drop ? "the fold marks the drop of the dwell time at small leaks only; at larger ones "
+                   "the dwell time falls gradually through it"
+                 : "the fold does not mark a drop at these leaks: the dwell time falls gradually "
+                   "through it";
+  std::printf("Result: %s (a drop: tenfold or more from 0.9 to 1.1 of its noise).\n",
+              statement.c_str());
+  verdict.field("fold_marks_the_drop", every_drop);
+  verdict.field("statement", statement);
+}
+
+// 6. Folds in two parameters: noise and weight, or noise and gain.
+void trace_fold_curves(const System& system, const std::vector<Memory>& memories, double largest,
+                       io::Results& results, studies::Verdict& verdict) {
+  io::Table folds({"rung", "parameter", "sigma"}), cusps({"rung", "parameter", "sigma", "error"}),
+      noise_free({"parameter", "sigma"});
+  const auto& network = system.subject.network;
+  const double usual = system.is_neuron ? network.W(0, 0) : 1.0;
+  const Parameter second = system.is_neuron ? Parameter::weight(0, 0) : Parameter::gain();
+  for (const Memory& memory : memories) {
+    if (memory.survival.end != fixed_points::SurvivalEnd::fold) continue;
+    const auto map =
+        fixed_points::network_map(system.subject, {Parameter::noise_level(), second}, memory.rung);
+    const auto curve = fixed_points::trace_folds(
+        map, memory.survival.state, Eigen::Vector2d(memory.survival.level, usual),
+        {.lower = Eigen::Vector2d(0.0, 0.3 * usual),
+         .upper = Eigen::Vector2d(2.0 * largest, 2.0 * usual),
+         .scales = Eigen::Vector2d(std::max(1.0, largest / 2.0), usual)});
+    if (!curve.report.ok())
+      std::printf("note: %s, curve of folds: %s\n", name_of(memory.rung).c_str(),
+                  curve.report.message.c_str());
+    for (const auto& point : curve.points)
+      folds.row({name_of(memory.rung), point.parameters(1), point.parameters(0)});
+    folds.row({name_of(memory.rung), not_a_number, not_a_number});
+    for (const auto& cusp : curve.cusps)
+      cusps.row({name_of(memory.rung), cusp.parameters(1), cusp.parameters(0), cusp.error});
+    if (!system.is_neuron || memory.rung != Rung::smoothed) continue;
+    for (const auto* end : {&curve.points.front(), &curve.points.back()}) {
+      if (end->parameters(0) != 0.0) continue;
+      const double weight = end->parameters(1);
+      const double exact =
+          studies::noise_free_fold(network.activation, network.b(0),
+                                   Eigen::Vector2d(weight * end->state(0) + network.b(0), weight));
+      verdict.at_most("smoothed: weight of the fold at zero noise against the noise-free fold",
+                      std::abs(weight - exact), 1e-10);
+      noise_free.row({exact, 0.0});
+    }
+  }
+  if (folds.rows() > 0) results.table("fold_curves", folds);
+  if (cusps.rows() > 0) results.table("cusps", cusps);
+  if (noise_free.rows() > 0) results.table("noise_free", noise_free);
 }
 
 int run(int argc, char** argv) {
@@ -394,8 +502,7 @@ int run(int argc, char** argv) {
     settings.starts = std::min<Index>(settings.starts, 64);
   }
   const System system = make_system(settings, options);
-  const bool neuron = settings.network.empty();
-  if (!neuron && !options.given("leaks")) settings.leaks = {system.subject.network.leak};
+  if (!system.is_neuron && !options.given("leaks")) settings.leaks = {system.subject.network.leak};
   for (const double always : {0.9, 1.0, 1.1}) settings.ratios.push_back(always);
   for (auto* list : {&settings.ratios, &settings.leaks}) {
     std::sort(list->begin(), list->end());
@@ -405,218 +512,27 @@ int run(int argc, char** argv) {
   for (const Rung rung : {Rung::smoothed, Rung::closure})
     if (system.offers(rung)) rungs.push_back(rung);
   require(!rungs.empty(), "--network",
-          "all noise enters after the activation, which the smoothed "
-          "rung does not see, and the closure is offered up to ",
+          "all noise enters after the activation, which the smoothed rung does not see, and the "
+          "closure is offered up to ",
           fixed_points::closure_limit, " state variables only");
   io::Results results = options.results();
   studies::Verdict verdict(results);
 
-  // 2. Up to which noise each stable state survives.
-  io::Table survival({"rung", "state", "value", "level", "error", "end", "note"});
-  std::vector<Memory> memories;  // one a rung
+  // 2.–6. Each part saves its tables as it goes.
   const double horizon = settings.largest > 0.0 ? settings.largest : 20.0;
-  Progress progress("survival", static_cast<Index>(rungs.size() * system.points.size()));
-  for (const Rung rung : rungs) {
-    std::optional<Memory> memory;
-    for (std::size_t k = 0; k < system.points.size(); ++k, progress.advance()) {
-      const auto& point = system.points[k];
-      if (point.stability != fixed_points::Stability::stable) continue;
-      auto found = fixed_points::survival_noise(system.subject, point.state, rung,
-                                                {.upper = horizon, .largest_step = 0.1});
-      survival.row({std::string(moments::to_string(rung)), static_cast<Index>(k),
-                    point.state(system.unit), found.level, found.error,
-                    std::string(to_string(found.end)), found.report.message});
-      const bool ends = found.end != fixed_points::SurvivalEnd::survives && found.report.ok();
-      if (!found.report.ok())
-        std::printf("note: state %zu, %s: %s\n", k, std::string(moments::to_string(rung)).c_str(),
-                    found.report.message.c_str());
-      if (ends && (!memory || found.level < memory->survival.level))
-        memory = Memory{rung, point.state, {}, std::move(found)};
-    }
-    if (memory) memories.push_back(std::move(*memory));
-  }
-  results.table("survival", survival);
+  const std::vector<Memory> memories = survive(system, rungs, horizon, results, verdict);
   double largest = settings.largest;
-  for (Memory& memory : memories) {
-    memory.saddle = partner_of(system, memory, horizon);
-    if (settings.largest == 0.0) largest = std::max(largest, 1.5 * memory.survival.level);
-    const std::string rung(moments::to_string(memory.rung));
-    std::printf("%s: the memory at %.6g ends at noise %.12g +- %.1e (%s)\n", rung.c_str(),
-                memory.state(system.unit), memory.survival.level, memory.survival.error,
-                std::string(to_string(memory.survival.bifurcation)).c_str());
-    verdict.at_most(rung + ": error of the noise at which the memory ends", memory.survival.error,
-                    1e-10);
-    verdict.field(rung + "_survival_noise", memory.survival.level);
-    if (!neuron || memory.survival.end != fixed_points::SurvivalEnd::fold) continue;
-    verdict.at_most(rung + ": fold against a direct solution",
-                    std::abs(memory.survival.level - direct_fold(system, memory)), 1e-10);
+  if (largest == 0.0) {
+    for (const Memory& memory : memories) largest = std::max(largest, 1.5 * memory.survival.level);
+    if (memories.empty()) largest = 1.0;
   }
-  if (largest == 0.0) largest = 1.0;
+  trace_branches(system, rungs, largest, results, verdict);
+  const double half = memories.empty() ? largest : 0.5 * memories.back().survival.level;
+  compare_means(system, largest, half, settings.paths, options, results, verdict);
+  compare_dwell_times(system, memories, settings, options, results, verdict);
+  trace_fold_curves(system, memories, largest, results, verdict);
 
-  // 3. The branches.
-  io::Table branches({"rung", "branch", "sigma", "state", "stable", "unstable_directions"});
-  io::Table events({"rung", "branch", "kind", "sigma", "error", "state", "note"});
-  for (const Rung rung : rungs) {
-    const auto map = fixed_points::network_map(system.subject, {Parameter::noise_level()}, rung);
-    std::vector<Vector> starts;
-    for (const auto& point : system.points)
-      if (rung == Rung::smoothed || point.stability == fixed_points::Stability::stable)
-        starts.push_back(system.start(rung, point.state));
-    const auto diagram = fixed_points::trace_diagram(
-        map, starts, 0.0, {.upper = largest, .parameter_scale = std::max(1.0, largest / 2.0)});
-    verdict.solved(std::string(moments::to_string(rung)) + ": branches", diagram.report);
-    for (std::size_t k = 0; k < diagram.branches.size(); ++k) {
-      const auto number = static_cast<Index>(k);
-      append_branch(branches, system, rung, number, diagram.branches[k]);
-      for (const auto& event : diagram.branches[k].bifurcations)
-        events.row({std::string(moments::to_string(rung)), number, to_string(event.kind),
-                    event.parameter, event.error, event.state(system.unit), event.note});
-    }
-  }
-  results.table("branches", branches);
-  if (events.rows() > 0) results.table("bifurcations", events);
-
-  // 4. Means of the chain, and the closure beside them.
-  io::Table means({"state", "sigma", "monte_carlo", "monte_carlo_se", "share", "closure",
-                   "closure_error", "closure_valid"});
-  double worst_gap = 0.0;
-  Index compared = 0;
-  const double fold = memories.empty() ? largest : memories.back().survival.level;
-  constexpr Index levels = 12;
-  for (std::size_t k = 0; k < system.points.size(); ++k) {
-    const auto& point = system.points[k];
-    if (point.stability != fixed_points::Stability::stable) continue;
-    const Vector saddle = saddle_of(system, point.state);
-    if (saddle.size() == 0) continue;
-    for (Index level = 1; level <= levels; ++level) {
-      const double sigma = largest * static_cast<double>(level) / levels;
-      const Held held = hold(system, sigma, point.state, saddle, settings, options);
-      double closure = not_a_number, error = not_a_number;
-      bool valid = false;
-      if (system.offers(Rung::closure) && neuron) {
-        const auto chain = system.chain(sigma);
-        const auto law = moments::solve_closure(chain, system.subject.input, point.state);
-        const auto below = moments::solve_smoothed(chain, system.subject.input, point.state);
-        const auto validity = moments::judge(chain, system.subject.input, law);
-        valid = law.valid && validity.valid;
-        closure = law.mean[system.unit].value;
-        error = validity.relative_error * std::abs(closure - below.mean[system.unit].value);
-        if (valid && sigma <= 0.5 * fold && std::isfinite(held.mean.value)) {
-          ++compared;
-          worst_gap = studies::worse(worst_gap, std::abs(closure - held.mean.value) /
-                                                    (5.0 * held.mean.standard_error + error));
-        }
-      }
-      means.row({static_cast<Index>(k), sigma, held.mean.value, held.mean.standard_error,
-                 held.share, closure, error, valid});
-    }
-  }
-  results.table("monte_carlo", means);
-  if (compared > 0)
-    verdict.at_most("closure against Monte Carlo, gap over 5 s.e. + stated error", worst_gap, 1.0);
-  verdict.field("means_compared", static_cast<std::int64_t>(compared));
-
-  // 5. Dwell times around the end of the memory: does it mark the drop?
-  io::Table dwells({"rung", "leak", "end", "ratio", "sigma", "dwell", "dwell_se", "method"});
-  bool every_drop = true, any_drop = false;
-  std::string statement;
-  Progress waiting("dwell times", static_cast<Index>(memories.size() * settings.leaks.size() *
-                                                     settings.ratios.size()));
-  std::uint32_t stream = 1;
-  for (const Memory& memory : memories) {
-    if (memory.saddle.size() == 0) continue;
-    const std::string rung(moments::to_string(memory.rung));
-    for (const double leak : settings.leaks) {
-      // The closure's fold depends on the leak, the smoothed one does not.
-      const auto survives =
-          fixed_points::survival_noise(system.with_leak(leak), memory.state, memory.rung,
-                                       {.upper = 4.0 * horizon, .largest_step = 0.1});
-      if (!survives.report.ok() || survives.end == fixed_points::SurvivalEnd::survives) continue;
-      Estimate before, at, after;
-      for (const double ratio : settings.ratios) {
-        const double sigma = ratio * survives.level;
-        const Dwell found = dwell(system.chain(sigma, leak), system.subject.input, memory.state,
-                                  memory.saddle, stream, settings, options);
-        stream += 2;
-        dwells.row({rung, leak, survives.level, ratio, sigma, found.time.value,
-                    found.time.standard_error, found.method});
-        if (ratio == 0.9) before = found.time;
-        if (ratio == 1.0) at = found.time;
-        if (ratio == 1.1) after = found.time;
-        waiting.advance();
-      }
-      const double factor = before.value / after.value;
-      const double factor_se = factor * std::hypot(before.standard_error / before.value,
-                                                   after.standard_error / after.value);
-      const bool drop = factor >= 10.0;
-      every_drop = every_drop && drop;
-      any_drop = any_drop || drop;
-      std::printf(
-          "%s, leak %g, end at noise %.6g: dwell time %.4g +- %.2g, %.4g +- %.2g, %.4g +- %.2g tau "
-          "at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g: it %s the drop\n",
-          rung.c_str(), leak, survives.level, before.value, before.standard_error, at.value,
-          at.standard_error, after.value, after.standard_error, factor, factor_se,
-          drop ? "marks" : "does not mark");
-      const std::string name = rung + "_fall_of_dwell_at_leak_" + io::to_text(leak);
-      verdict.field(name, factor);
-      verdict.field(name + "_se", factor_se);
-    }
-  }
-  if (dwells.rows() > 0) {
-    results.table("dwell", dwells);
-    statement = every_drop ? "the end of the memory marks the drop of its dwell time at every leak"
-                : any_drop
-                    ? "it marks the drop at small leaks only: at large ones the dwell time "
-                      "falls gradually, with no trace of it"
-                    : "it does not mark the drop at any of these leaks: the dwell time falls "
-                      "gradually";
-    std::printf(
-        "Verdict on the fold: %s (a drop is a fall tenfold or more from 0.9 to 1.1 of its "
-        "noise).\n",
-        statement.c_str());
-    verdict.field("fold_marks_the_drop", every_drop);
-    verdict.field("statement", statement);
-  }
-
-  // 6. Folds in two parameters.
-  io::Table folds({"rung", "parameter", "sigma"});
-  io::Table cusps({"rung", "parameter", "sigma", "error"});
-  io::Table noise_free({"rung", "parameter", "sigma"});
-  for (const Memory& memory : memories) {
-    if (memory.survival.end != fixed_points::SurvivalEnd::fold) continue;
-    const std::string rung(moments::to_string(memory.rung));
-    const double usual = neuron ? settings.weight : 1.0;
-    const Parameter second = neuron ? Parameter::weight(0, 0) : Parameter::gain();
-    const auto map =
-        fixed_points::network_map(system.subject, {Parameter::noise_level(), second}, memory.rung);
-    const auto curve = fixed_points::trace_folds(
-        map, memory.survival.state, Eigen::Vector2d(memory.survival.level, usual),
-        {.lower = Eigen::Vector2d(0.0, 0.3 * usual),
-         .upper = Eigen::Vector2d(2.0 * largest, 2.0 * usual),
-         .scales = Eigen::Vector2d(std::max(1.0, largest / 2.0), usual)});
-    if (!curve.report.ok())
-      std::printf("note: %s, curve of folds: %s\n", rung.c_str(), curve.report.message.c_str());
-    for (const auto& point : curve.points)
-      folds.row({rung, point.parameters(1), point.parameters(0)});
-    folds.row({rung, not_a_number, not_a_number});
-    for (const auto& cusp : curve.cusps)
-      cusps.row({rung, cusp.parameters(1), cusp.parameters(0), cusp.error});
-    if (!neuron || memory.rung != Rung::smoothed) continue;
-    for (const auto* end : {&curve.points.front(), &curve.points.back()}) {
-      if (end->parameters(0) != 0.0) continue;
-      const double weight = end->parameters(1);
-      const double exact = noise_free_fold(
-          system, Eigen::Vector2d(weight * end->state(0) + settings.bias, 1.001 * weight));
-      verdict.at_most("smoothed: weight of the fold at zero noise against the noise-free fold",
-                      std::abs(weight - exact), 1e-10);
-      noise_free.row({rung, exact, 0.0});
-    }
-  }
-  if (folds.rows() > 0) results.table("fold_curves", folds);
-  if (cusps.rows() > 0) results.table("cusps", cusps);
-  if (noise_free.rows() > 0) results.table("noise_free", noise_free);
-
-  if (options.plots()) plots::noise_continuation(results, neuron);
+  if (options.plots()) plots::noise_continuation(results, system.is_neuron);
   return verdict.exit_code();
 }
 

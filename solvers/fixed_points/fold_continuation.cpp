@@ -97,7 +97,7 @@ class FoldTracer {
     const auto crossing =
         locate(curve, from, curve.dot(from.tangent, to.u - from.u),
                [&](const CurvePoint& point) { return fold_of(point.u, borders).quadratic; });
-    if (!crossing) return;
+    if (!crossing || leaves(crossing->point.u)) return;
     const CurvePoint& at = crossing->point;
     const double turn = at.tangent.tail(2).lpNorm<Eigen::Infinity>();
     branch.cusps.push_back({.parameters = at.u.tail(2),
