@@ -375,15 +375,25 @@ void require_valid(const ParametricMap& map, const Vector& start, double paramet
           ", expected > 1 and > 0");
 }
 
-/// The start on the curve. @throws std::invalid_argument if it is no fixed point.
-CurvePoint first_point(const Tracer& tracer, const Vector& start, double parameter) {
-  const auto point = tracer.at_parameter(start, parameter);
-  require(point.has_value() && (point->u.head(start.size()) - start).lpNorm<Eigen::Infinity>() <=
-                                   1e-3 * scale_of(start),
-          "fixed_points::trace_branch",
-          "the start is no regular fixed point at this parameter; give one that "
-          "fixed_points::find() has found, not at a bifurcation");
-  return *point;
+/// The start on the curve; nothing if Newton's method does not end near it.
+std::optional<CurvePoint> first_point(const Tracer& tracer, const Vector& start, double parameter) {
+  auto point = tracer.at_parameter(start, parameter);
+  if (point &&
+      (point->u.head(start.size()) - start).lpNorm<Eigen::Infinity>() > 1e-3 * scale_of(start))
+    point.reset();
+  return point;
+}
+
+/// What a start that is no regular fixed point leaves.
+Branch no_branch(const ParametricMap& map, const Vector& start, double parameter) {
+  Branch branch;
+  branch.points.push_back({parameter, Vector::Zero(start.size() + 1),
+                           describe(map.map(Vector::Constant(1, parameter)), start)});
+  branch.begins = branch.ends = BranchEnd::smallest_step;
+  std::ostringstream text;
+  text << "the start is no regular fixed point at " << map.names[0] << " = " << parameter;
+  branch.report = Report::failure(Status::no_convergence, text.str());
+  return branch;
 }
 
 /// Backwards and forwards from one start as one branch.
@@ -487,7 +497,8 @@ Branch trace_branch(const ParametricMap& map, const Vector& start, double parame
                     const std::function<bool(const Bifurcation&)>& stop) {
   require_valid(map, start, parameter, options);
   Tracer tracer(map, options, stop);
-  return both_ways(tracer, first_point(tracer, start, parameter));
+  const auto first = first_point(tracer, start, parameter);
+  return first ? both_ways(tracer, *first) : no_branch(map, start, parameter);
 }
 
 Branch trace_branch(const ParametricMap& map, const Vector& start, double parameter, bool upwards,
@@ -495,12 +506,13 @@ Branch trace_branch(const ParametricMap& map, const Vector& start, double parame
                     const std::function<bool(const Bifurcation&)>& stop) {
   require_valid(map, start, parameter, options);
   Tracer tracer(map, options, stop);
-  CurvePoint first = first_point(tracer, start, parameter);
+  auto first = first_point(tracer, start, parameter);
+  if (!first) return no_branch(map, start, parameter);
   if (!upwards) {
-    first.tangent *= -1.0;
-    first.orientation *= -1;
+    first->tangent *= -1.0;
+    first->orientation *= -1;
   }
-  return tracer.follow(first, false);
+  return tracer.follow(*first, false);
 }
 
 Diagram trace_diagram(const ParametricMap& map, const std::vector<Vector>& starts, double parameter,
@@ -557,17 +569,21 @@ Diagram trace_diagram(const ParametricMap& map, const std::vector<Vector>& start
   };
   for (const Vector& start : starts) {
     require_valid(map, start, parameter, options);
-    const CurvePoint first = first_point(tracer, start, parameter);
-    if (std::any_of(diagram.branches.begin(), diagram.branches.end(),
-                    [&](const Branch& branch) { return holds(tracer, branch, first); }))
+    const auto first = first_point(tracer, start, parameter);
+    if (first && std::any_of(diagram.branches.begin(), diagram.branches.end(),
+                             [&](const Branch& branch) { return holds(tracer, branch, *first); }))
       continue;
     if (full()) break;
-    Branch forward = tracer.follow(first, false);
+    if (!first) {
+      keep(no_branch(map, start, parameter));
+      continue;
+    }
+    Branch forward = tracer.follow(*first, false);
     if (forward.ends == BranchEnd::closed_loop) {
       forward.begins = BranchEnd::closed_loop;
       keep(std::move(forward));
     } else {
-      CurvePoint back = first;
+      CurvePoint back = *first;
       back.tangent *= -1.0;
       back.orientation *= -1;
       seen = 0;

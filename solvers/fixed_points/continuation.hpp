@@ -54,7 +54,8 @@ struct Branch {
   BranchEnd ends = BranchEnd::parameter_bound;    ///< At points.back().
   /// The branch and the number of its bifurcation that points.front() is; −1 for a starting point.
   Index parent = -1, parent_bifurcation = -1;
-  /// Not ok at an end that is a failure: max_points, smallest_step.
+  /// Not ok at an end that is a failure, max_points or smallest_step, and where the start is no
+  /// regular fixed point; then the start is the only point.
   Report report;
 };
 

@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_named) {
                     std::invalid_argument);
   BOOST_CHECK_THROW(fixed_points::survival_noise(subject, Vector::Zero(2), Rung::smoothed),
                     std::invalid_argument);
-  BOOST_CHECK_THROW(fixed_points::survival_noise(subject, state(0.4), Rung::smoothed),
-                    std::invalid_argument);
+  const auto nowhere = fixed_points::survival_noise(subject, state(0.4), Rung::smoothed);
+  BOOST_TEST((nowhere.end == SurvivalEnd::unknown));
+  BOOST_TEST((nowhere.report.status == Status::no_convergence));
 }
