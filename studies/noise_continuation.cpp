@@ -52,6 +52,7 @@
 #include "lib/io/results.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/networks/single_unit.hpp"
+#include "lib/statistics/estimate_mean.hpp"
 #include "plots/noise_continuation.hpp"
 #include "solvers/ensemble/end_states.hpp"
 #include "solvers/fixed_points/closure_map.hpp"
