@@ -2,121 +2,63 @@
 #include "solvers/fixed_points/shift.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <utility>
 
 #include "lib/core/parallel.hpp"
 #include "lib/core/require.hpp"
+#include "solvers/fixed_points/continuation.hpp"
 #include "solvers/fixed_points/newton.hpp"
 
 namespace stillpoint::fixed_points {
 namespace {
 
-struct Correction {
-  bool converged = false;
-  int sign = 0;  // of det(I − ∂Φ/∂y)
-  Index steps = 0;
-};
-
-/// Newton's method that gives up when a step is more than half the one before.
-Correction correct(const Map& map, Vector& y, double longest_step) {
-  constexpr Index max_steps = 12;
-  NewtonStep newton(map);
-  Correction result;
-  double previous = longest_step;
-  for (; result.steps < max_steps; ++result.steps) {
-    if (!newton.evaluate(y)) return result;
-    const double length = newton.step().lpNorm<Eigen::Infinity>();
-    result.sign = newton.determinant_sign();
-    const double scale = scale_of(y);
-    if (length <= 1e-13 * scale) {
-      result.converged = true;
-      return result;
-    }
-    if (length > 0.5 * previous) {
-      // At rounding steps no longer contract.
-      result.converged = length <= 1e-9 * scale;
-      return result;
-    }
-    y += newton.step();
-    previous = length;
-  }
-  return result;
-}
-
-/// Follows one point as far as `end`; `to`, `level`, `branch_points` and the report are filled.
-Shift follow(const Family& family, const FixedPoint& point, double end,
-             const ShiftOptions& options) {
+Shift follow(const Family& family, const FixedPoint& point, const ShiftOptions& options) {
   Shift result{.from = point};
-  Vector y = point.state, velocity = Vector::Zero(y.size());
-  int sign = point.index;
-  if (sign == 0) sign = correct(family(0.0), y, 1e-3 * scale_of(y)).sign;
-  double level = 0.0, step = options.first_step;
-  while (level < end) {
-    const double next = std::min(end, level + step);
-    Vector trial = y + (next - level) * velocity;
-    const Correction correction = correct(family(next), trial, 0.5 * scale_of(y));
-    const bool smallest = step <= options.smallest_step;
-    const double moved = (trial - y).lpNorm<Eigen::Infinity>();
-    // A multiplier that passes 1 on a branch that goes on moves the point by a small step's worth.
-    const bool passes = correction.converged && correction.sign == -sign && smallest &&
-                        moved <= 1e3 * options.smallest_step * scale_of(y);
-    if (correction.converged && (correction.sign == sign || passes)) {
-      if (passes) {
-        result.branch_points.push_back(0.5 * (level + next));
-        sign = -sign;
-      }
-      velocity = (trial - y) / (next - level);
-      y = std::move(trial);
-      level = next;
-      if (correction.steps <= 4) step *= 2.0;
-    } else if (!smallest) {
-      step = std::max(0.5 * step, options.smallest_step);
-    } else {
-      break;
-    }
+  ParametricMap map = parametric_map(point.state.size(), family, "the noise level");
+  map.lower(0) = 0.0;
+  bool turned = false;
+  const auto ends = [&](const Bifurcation& event) {
+    // A branch that turns back ends, at a fold or as an arm of a pitchfork.
+    const bool crosses = event.other_tangent.size() > 0;
+    const bool turns =
+        crosses && std::abs(event.tangent(map.size)) < std::abs(event.other_tangent(map.size));
+    if (crosses && !turns) result.branch_points.push_back(event.parameter);
+    turned = event.kind == BifurcationKind::fold || turns;
+    return turned;
+  };
+  const Branch branch = trace_branch(map, point.state, 0.0, true,
+                                     {.upper = 1.0,
+                                      .first_step = options.first_step,
+                                      .largest_step = std::max(0.5, options.first_step),
+                                      .smallest_step = options.smallest_step},
+                                     ends);
+  // At a fold itself the state is another's too: the last point before it.
+  auto last = branch.points.end() - (turned ? 2 : 1);
+  result.level = branch.points.back().parameter;
+  if (!turned && result.level < 1.0) {  // it turned back where several branches meet at once
+    last = std::max_element(branch.points.begin(), branch.points.end(),
+                            [](const auto& a, const auto& b) { return a.parameter < b.parameter; });
+    result.level = last->parameter;
   }
-  result.level = level;
-  result.survives = level == 1.0;
-  result.to = describe(family(level), y);
-  if (!result.survives) {
+  result.to = last->point;
+  result.survives = !turned && result.level == 1.0;
+  if (result.survives) {
+    if (result.to.residual > options.tolerance * scale_of(result.to.state)) {
+      result.survives = false;
+      result.report =
+          Report::failure(Status::no_convergence, "the residual at the end is above the tolerance");
+    }
+  } else if (branch.report.ok()) {
     std::ostringstream text;
-    text << "the point folds or merges at level " << level << " of the noise";
+    text << "the point folds or merges at level " << result.level << " of the noise";
     result.report = Report::failure(Status::outside_validity, text.str());
-  } else if (result.to.residual > options.tolerance * scale_of(y)) {
-    result.survives = false;
-    result.report =
-        Report::failure(Status::no_convergence, "the residual at the end is above the tolerance");
+  } else {
+    result.report = branch.report;
   }
   result.report.residual = result.to.residual;
   return result;
-}
-
-/// Settles points that arrived at the same place. At a pitchfork the middle branch, on which a
-/// multiplier passes 1, goes on and the outer ones end; otherwise none is matched one to one.
-void settle_merged(const Family& family, std::vector<Shift>& shifts, const ShiftOptions& options) {
-  const auto merges = [&](std::size_t k, std::size_t other) {
-    if (!shifts[k].branch_points.empty() && shifts[other].branch_points.empty()) return;
-    if (shifts[k].branch_points.empty() && !shifts[other].branch_points.empty()) {
-      const double end = shifts[other].branch_points.back() - options.smallest_step;
-      shifts[k] = follow(family, shifts[k].from, end, options);
-    }
-    std::ostringstream text;
-    text << "the point merges with another " << (shifts[k].level < 1.0 ? "at" : "before")
-         << " level " << shifts[k].level << " of the noise";
-    shifts[k].survives = false;
-    shifts[k].report.status = Status::outside_validity;
-    shifts[k].report.message = text.str();
-  };
-  for (std::size_t a = 0; a < shifts.size(); ++a)
-    for (std::size_t b = a + 1; b < shifts.size(); ++b) {
-      if (shifts[a].level < 1.0 || shifts[b].level < 1.0) continue;
-      const double radius = std::max({1e-7 * scale_of(shifts[a].to.state),
-                                      10.0 * shifts[a].to.error, 10.0 * shifts[b].to.error});
-      if ((shifts[a].to.state - shifts[b].to.state).lpNorm<Eigen::Infinity>() > radius) continue;
-      merges(a, b);
-      merges(b, a);
-    }
 }
 
 }  // namespace
@@ -141,9 +83,8 @@ std::vector<Shift> shift(const Family& family, const std::vector<FixedPoint>& po
   std::vector<Shift> shifts(points.size());
   parallel_for(static_cast<Index>(points.size()), options.threads, [&](Index k) {
     const auto slot = static_cast<std::size_t>(k);
-    shifts[slot] = follow(family, points[slot], 1.0, options);
+    shifts[slot] = follow(family, points[slot], options);
   });
-  settle_merged(family, shifts, options);
   return shifts;
 }
 

@@ -16,8 +16,8 @@ namespace stillpoint::fixed_points {
 using Family = std::function<Map(double level)>;
 
 struct ShiftOptions {
-  double first_step = 0.1;      ///< First step in level, in (0, 1].
-  double smallest_step = 1e-5;  ///< A branch that no smaller step carries on has ended, > 0.
+  double first_step = 0.1;      ///< First step along the branch, in (0, 1].
+  double smallest_step = 1e-7;  ///< A branch that no smaller step carries on is given up, > 0.
   double tolerance = 1e-12;     ///< Largest residual at the end, relative to max(1, |y|∞).
   int threads = 0;              ///< 0: all cores. The answer does not depend on it.
 };
@@ -25,25 +25,22 @@ struct ShiftOptions {
 /// @brief A fixed point followed from level 0 to level 1.
 struct Shift {
   FixedPoint from;        ///< At level 0.
-  FixedPoint to;          ///< At the last level reached.
-  double level = 0.0;     ///< Last level reached; 1 if the point survives.
-  bool survives = false;  ///< True if it was followed to level 1, and no other point with it.
+  FixedPoint to;          ///< At level 1, or at the last point before the branch ends.
+  double level = 0.0;     ///< Where it ends, to rounding at a fold or a pitchfork; else 1.
+  bool survives = false;  ///< True if it was followed to level 1.
   Report report;          ///< Not ok if it does not survive: a sentence says where it ended.
   /// Levels at which a multiplier passed 1 while the branch went on (pitchfork, transcritical).
   std::vector<double> branch_points;
 };
 
-/// @brief Follows fixed points by continuation in the noise level: a secant predictor, Newton's
-/// method as corrector, steps halved until the corrector contracts (each step at most half the
-/// last) and det(I − ∂Φ/∂y) keeps its sign.
+/// @brief Where fixed points are at one noise level: trace_branch() from level 0 upwards as far as
+/// 1, for many points at once.
 ///
-/// A branch ends where it folds or merges with another: the end is known to smallest_step, and the
-/// report says so; what lies beyond a fold in the level is not looked for. Of points that arrive at
-/// one point only the middle branch of a pitchfork survives.
+/// A branch ends where it turns back, at a fold or as the arm of a pitchfork, whose middle branch
+/// goes on; what lies beyond is not looked for. For whole diagrams, other parameters, or the level
+/// at which one state ends with its error, use continuation.hpp and survival.hpp.
 /// @param[in] points  Fixed points of family(0).
 /// @throws std::invalid_argument for a bad argument or a point that is none; what the maps throw.
-/// Source: Allgower & Georg (2003), Introduction to Numerical Continuation Methods, ch. 2 and 6;
-/// contraction test as in Deuflhard (2011), Newton Methods, section 5.1.
 std::vector<Shift> shift(const Family& family, const std::vector<FixedPoint>& points,
                          const ShiftOptions& options = {});
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/noise_continuation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plots/support/page.hpp"
+
+namespace stillpoint::plots {
+namespace {
+
+/// The rungs of a table in the order of the ladder.
+std::vector<std::string> rungs_of(const io::Table& table) {
+  const auto& names = table.column("rung").texts();
+  std::vector<std::string> found;
+  for (const std::string rung : {"smoothed", "closure"})
+    if (std::find(names.begin(), names.end(), rung) != names.end()) found.push_back(rung);
+  return found;
+}
+
+std::set<std::string> kinds_of(const io::Table& events, const std::string& rung) {
+  std::set<std::string> kinds;
+  for (Index row = 0; row < events.rows(); ++row)
+    if (events.column("rung").texts()[row] == rung)
+      kinds.insert(events.column("kind").texts()[row]);
+  return kinds;
+}
+
+struct KindLook {
+  std::string kind, label;
+  Ink ink;
+};
+
+const std::vector<KindLook> kind_looks = {{"fold", "fold", Ink::vermillion},
+                                          {"pitchfork", "pitchfork", Ink::purple},
+                                          {"transcritical", "transcritical", Ink::sky},
+                                          {"flip", "flip", Ink::green},
+                                          {"neimark_sacker", "Neimark–Sacker", Ink::orange},
+                                          {"hopf", "Hopf of the flow", Ink::yellow},
+                                          {"degenerate", "degenerate", Ink::grey}};
+
+Panel branches(const io::Results& results, const std::string& rung, const std::string& noise,
+               bool neuron) {
+  const Look look = method_look(rung);
+  const std::string leak = io::to_text(results.table("survival").column("leak").numbers()[0]);
+  Panel panel{.title = rung == "smoothed" ? "smoothed mean field (simulated at g = " + leak + ")"
+                                          : "Gaussian closure, g = " + leak,
+              .x_label = noise,
+              .y_label = neuron ? "state h" : "state of the unit",
+              .x_range = "[0:*]",
+              .key = "bottom right"};
+  const auto line = [&](const std::string& stable, const std::string& label, Mark mark) {
+    panel.curves.push_back({.table = "branches",
+                            .x = "sigma",
+                            .y = "state",
+                            .label = label,
+                            .look = {.ink = look.ink, .mark = mark},
+                            .where = equals("rung", rung) + " && " + equals("stable", stable)});
+  };
+  line("yes", "stable", Mark::line);
+  line("no", "unstable", Mark::dashed);
+  if (results.has_table("monte_carlo"))
+    panel.curves.push_back({.table = "monte_carlo",
+                            .x = "sigma",
+                            .y = "monte_carlo",
+                            .error = "monte_carlo_se",
+                            .label = "Monte Carlo ± s.e.",
+                            .look = method_look("monte_carlo")});
+  if (!results.has_table("bifurcations")) return panel;
+  const auto kinds = kinds_of(results.table("bifurcations"), rung);
+  for (const KindLook& kind : kind_looks)
+    if (kinds.contains(kind.kind))
+      panel.curves.push_back({.table = "bifurcations",
+                              .x = "sigma",
+                              .y = "state",
+                              .label = kind.label,
+                              .look = {.ink = kind.ink, .mark = Mark::open_points, .size = 2.2},
+                              .where = equals("rung", rung) + " && " + equals("kind", kind.kind)});
+  return panel;
+}
+
+Panel dwell(const io::Results& results) {
+  const io::Table& table = results.table("dwell");
+  Panel panel{.title = "dwell time of the memory that ends first",
+              .x_label = "noise / noise at the end of the memory",
+              .y_label = "mean dwell time / τ",
+              .key = "top right",
+              .commands =
+                  "set logscale y; set format y '10^{%L}'\n"
+                  "set arrow from 1, graph 0 to 1, graph 1 nohead dt 3 lc rgb '#404040'\n"
+                  "set offsets graph 0.04, graph 0.04, 0, 0"};
+  const auto& numbers = table.column("leak").numbers();
+  const std::set<double> leaks(numbers.begin(), numbers.end());
+  const Ink inks[] = {Ink::blue, Ink::vermillion, Ink::green, Ink::purple, Ink::orange, Ink::sky};
+  for (const std::string& rung : rungs_of(table)) {
+    std::size_t k = 0;
+    for (const double leak : leaks) {
+      const std::string here = equals("rung", rung) + " && " + equals("leak", leak);
+      const Ink ink = inks[k++ % 6];
+      panel.curves.push_back({.table = "dwell",
+                              .x = "ratio",
+                              .y = "dwell",
+                              .look = {.ink = ink,
+                                       .mark = rung == "smoothed" ? Mark::line : Mark::dotted,
+                                       .size = 0.5},
+                              .where = here});
+      panel.curves.push_back(
+          {.table = "dwell",
+           .x = "ratio",
+           .y = "dwell",
+           .error = "dwell_se",
+           .label = "end by " + rung + ", g = " + io::to_text(leak),
+           .look = {.ink = ink,
+                    .mark = rung == "smoothed" ? Mark::points : Mark::open_points,
+                    .size = 1.2},
+           .where = here});
+    }
+  }
+  return panel;
+}
+
+Panel folds(const io::Results& results, bool neuron, const std::string& noise) {
+  Panel panel{.title = "where the memory folds",
+              .x_label = neuron ? "self-coupling w" : "gain, all weights times this",
+              .y_label = noise,
+              .y_range = "[0:*]",
+              .key = "top left"};
+  for (const std::string& rung : rungs_of(results.table("fold_curves")))
+    panel.curves.push_back({.table = "fold_curves",
+                            .x = "parameter",
+                            .y = "sigma",
+                            .label = method_label(rung),
+                            .look = method_look(rung),
+                            .where = equals("rung", rung)});
+  if (results.has_table("cusps"))
+    panel.curves.push_back({.table = "cusps",
+                            .x = "parameter",
+                            .y = "sigma",
+                            .label = "cusp",
+                            .look = {.ink = Ink::purple, .mark = Mark::open_points, .size = 2.2}});
+  if (results.has_table("noise_free"))
+    panel.curves.push_back({.table = "noise_free",
+                            .x = "parameter",
+                            .y = "sigma",
+                            .label = "fold without noise, exact",
+                            .look = {.ink = Ink::black, .mark = Mark::points, .size = 1.4}});
+  return panel;
+}
+
+}  // namespace
+
+void noise_continuation(io::Results& results, bool neuron) {
+  const std::string noise = neuron ? "noise σ, sd per step" : "noise level";
+  std::vector<Panel> panels;
+  for (const std::string& rung : rungs_of(results.table("branches")))
+    panels.push_back(branches(results, rung, noise, neuron));
+  if (results.has_table("dwell")) panels.push_back(dwell(results));
+  if (results.has_table("fold_curves")) panels.push_back(folds(results, neuron, noise));
+  const int columns = panels.size() == 1 ? 1 : 2;
+  const int rows = (static_cast<int>(panels.size()) + columns - 1) / columns;
+  Page page(results, "noise_continuation",
+            {.title = "Up to which noise a memory survives",
+             .rows = rows,
+             .columns = columns,
+             .height = rows == 1 ? 620 : 1050});
+  for (const Panel& panel : panels) page.panel(panel);
+  page.render();
+}
+
+}  // namespace stillpoint::plots
