@@ -141,19 +141,25 @@ int CertifiedPoints::index_sum() const {
   return sum;
 }
 
+std::optional<IntervalVector> box_of_all(const models::NoisyChain& chain, const Vector& input) {
+  const ArgumentEquation equation = argument_equation(chain, input);
+  const auto values = box_of_values(equation);
+  if (!values) return {};
+  return product(equation.W, *values) + equation.c;
+}
+
 CertifiedPoints certify_all(const models::NoisyChain& chain, const Vector& input,
                             const CertifyOptions& options) {
   const ArgumentEquation equation = argument_equation(chain, input);
   require_valid(options, equation.size());
   CertifiedPoints result;
-  const auto values = box_of_values(equation);
-  require(values || options.box.size() > 0, where,
+  const auto all = box_of_all(chain, input);
+  require(all || options.box.size() > 0, where,
           "no box is known to hold all fixed points of softplus when the spectral radius of "
           "max(W, 0) is 1 or more, expected options.box, a box of arguments to search");
-  const IntervalVector all = values ? product(equation.W, *values) + equation.c : options.box;
-  result.box = options.box.size() > 0 ? options.box : all;
-  result.contains_all = values && result.box.contains(all);
-  const IntervalVector start = intersection(result.box, all);
+  result.box = options.box.size() > 0 ? options.box : *all;
+  result.contains_all = all && result.box.contains(*all);
+  const IntervalVector start = all ? intersection(result.box, *all) : result.box;
   BranchAndPruneResult search;
   if (!start.is_empty())
     search = branch_and_prune(equation, start,

@@ -65,6 +65,12 @@ struct CertifiedPoints {
   int index_sum() const;
 };
 
+/// @brief A box of arguments, (n), that is proved to hold every fixed point of a chain at a constant
+/// input: where certify_all() searches. Empty for softplus if none is known.
+/// @throws std::invalid_argument for a wrong shape or an activation that is not smooth.
+std::optional<intervals::IntervalVector> box_of_all(const models::NoisyChain& chain,
+                                                    const Vector& input);
+
 /// @brief All fixed points of a chain at a constant input, each proved, and none elsewhere.
 ///
 /// Branch and prune with an interval Newton operator (newton_operator.hpp) in a box that provably
