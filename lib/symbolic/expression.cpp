@@ -109,7 +109,7 @@ Expression pow(const Expression& base, const Expression& exponent) {
     require(n != nullptr && n->is_integer(), "pow",
             "a negative number to a power that is no integer, expected a real result");
   }
-  require_base(base, n == nullptr || n->is_positive());
+  require_base(base, n != nullptr && n->is_positive());
   return guarded("pow", [&] { return GiNaC::pow(value(base), value(exponent)); });
 }
 

@@ -69,7 +69,7 @@ Expression pi();
 
 /// @brief base^exponent. @throws std::invalid_argument for 0 to a power ≤ 0.
 Expression pow(const Expression& base, int exponent);
-/// @brief base^exponent, real: a negative number has integer powers only.
+/// @brief base^exponent, real: a negative number has integer powers only, 0 positive numbers only.
 /// @throws std::invalid_argument where the result is not real, or is a division by zero.
 Expression pow(const Expression& base, const Expression& exponent);
 

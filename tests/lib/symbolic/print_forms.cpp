@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,15 @@ int main() {
   formulas.push_back(pow(2 * x[0] - 4 * x[1], rational(3, 2)) / pow(3 * x[1] - 6 * x[0], 4));
   formulas.push_back(derivative(softplus(x[0] - x[1], w) + logistic(x[2] - w), w, 3));
   stillpoint::tests::RandomFormula draw;
-  for (int k = 0; k < 60; ++k) {
-    const Expression e = draw(3);
-    formulas.push_back(derivative(e, symbol("x")));
-    formulas.push_back(simplify(derivative(e, symbol("y"))));
+  for (int k = 0; k < 60; ++k) formulas.push_back(derivative(draw(3), symbol("x")));
+  std::mt19937_64 engine(stillpoint::tests::seed);
+  const auto number = [&engine] {
+    return rational(static_cast<long>(engine() % 13) - 6, 1 + static_cast<long>(engine() % 4));
+  };
+  for (int k = 0; k < 40; ++k) {
+    const auto line = [&] { return number() * x[engine() % 6] + number() * x[engine() % 6] + 7; };
+    formulas.push_back(
+        simplify(line() * pow(line(), 2) / line() + number() * tanh(line()) / line()));
   }
   for (const Expression& e : formulas)
     std::printf("%s\n%s\n", to_text(e).c_str(), to_latex(e).c_str());
