@@ -137,6 +137,19 @@ Panel dwell(const io::Results& results) {
            .where = here});
     }
   }
+  // Room for the legend above the highest point, in decades.
+  double least = std::numeric_limits<double>::infinity(), most = 0.0;
+  for (const double time : table.column("dwell").numbers())
+    if (time > 0.0) {
+      least = std::min(least, time);
+      most = std::max(most, time);
+    }
+  if (most > 0.0) {
+    const double bottom = std::floor(std::log10(0.8 * least)), top = std::log10(1.5 * most);
+    const double room = 0.035 * static_cast<double>(panel.curves.size());  // two curves a label
+    panel.y_range = "[" + io::to_text(std::pow(10.0, bottom)) + ":" +
+                    io::to_text(std::pow(10.0, top + (top - bottom) * room / (1.0 - room))) + "]";
+  }
   return panel;
 }
 
