@@ -505,13 +505,12 @@ int run(int argc, char** argv) {
       .add("starts", settings.starts, "starts of the search for fixed points without noise",
            studies::Allowed::between(1, 1e6));
   if (!options.parse(argc, argv)) return 0;
-  if (!settings.network.empty() && !options.given("paths")) settings.paths /= 10;
-  if (options.quick()) {
-    settings.paths = std::min<Index>(settings.paths, settings.network.empty() ? 2000 : 200);
-    settings.dwell_paths = std::min<Index>(settings.dwell_paths, 100);
-    settings.longest = std::min(settings.longest, 300.0);
-    settings.starts = std::min<Index>(settings.starts, 64);
-  }
+  const bool from_file = !settings.network.empty();
+  if (from_file && !options.given("paths")) settings.paths /= 10;
+  options.quick_value("paths", settings.paths, from_file ? 200 : 2000)
+      .quick_value("dwell-paths", settings.dwell_paths, 100)
+      .quick_value("longest", settings.longest, 300.0)
+      .quick_value("starts", settings.starts, 64);
   const System system = make_system(settings, options);
   if (!system.is_neuron && !options.given("leaks")) settings.leaks = {system.subject.network.leak};
   for (const double always : {0.9, 1.0, 1.1}) settings.ratios.push_back(always);

@@ -3,7 +3,6 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
-#include <array>
 #include <boost/random/sobol.hpp>
 #include <cmath>
 #include <limits>
@@ -14,24 +13,11 @@
 #include "lib/core/parallel.hpp"
 #include "lib/core/require.hpp"
 #include "solvers/algebraic/solve.hpp"
+#include "solvers/fixed_points/multistart.hpp"
 #include "solvers/fixed_points/newton.hpp"
 
 namespace stillpoint::fixed_points {
 namespace {
-
-constexpr Index block_size = 8;  // starts a thread takes at a time
-
-/// A root of the search with the number of starts that reached it.
-struct Candidate {
-  Vector state;
-  double error;
-  Index reached;
-};
-
-struct Ending {
-  Vector state;
-  NewtonResult result;
-};
 
 void require_valid(const Map& map, const Box& box, const Matrix& given, const Options& options) {
   constexpr auto where = "fixed_points::find";
@@ -55,6 +41,10 @@ void require_valid(const Map& map, const Box& box, const Matrix& given, const Op
   require(options.relaxation_steps >= 0, where, "relaxation_steps = ", options.relaxation_steps,
           ", expected >= 0");
   require(options.rounds >= 0, where, "rounds = ", options.rounds, ", expected >= 0");
+  require(options.curves >= 0, where, "curves = ", options.curves, ", expected >= 0");
+  require(options.curve_steps > 0, where, "curve_steps = ", options.curve_steps, ", expected > 0");
+  require(options.deflated_starts >= 0, where, "deflated_starts = ", options.deflated_starts,
+          ", expected >= 0");
   require(options.max_iterations > 0, where, "max_iterations = ", options.max_iterations,
           ", expected > 0");
   require(options.tolerance > 0.0, where, "tolerance = ", options.tolerance, ", expected > 0");
@@ -74,115 +64,40 @@ Matrix in_box(const Matrix& unit, const Vector& lower, const Vector& upper) {
   return ((upper - lower).asDiagonal() * unit).colwise() + lower;
 }
 
-void relax(const Map& map, Index steps, Vector& y) {
+double residual(const Map& map, const Vector& y) {
   Vector image(y.size());
-  for (Index t = 0; t < steps; ++t) {
-    map.evaluate(y, image, nullptr);
-    if (!image.allFinite() || image.lpNorm<Eigen::Infinity>() > 1e6 * scale_of(y)) return;
-    y.swap(image);
-  }
+  map.evaluate(y, image, nullptr);
+  return (image - y).lpNorm<Eigen::Infinity>();
 }
 
-/// Where the map is smooth two ways to damp a step take turns.
-Damping damping(Index start, bool smooth) {
-  if (!smooth) return Damping::kinks;
-  return start / 2 % 2 == 0 ? Damping::residual : Damping::length;
-}
-
-/// Newton's method from every column of starts; slot k belongs to start k. The quarters of the
-/// starts are relaxed by 0, 1/16, 1/4 and all of relaxation_steps.
-std::vector<Ending> search(const Map& map, const Matrix& starts, Index relaxation_steps,
-                           bool smooth, const Options& options) {
-  const std::array<Index, 4> relaxation{0, relaxation_steps / 16, relaxation_steps / 4,
-                                        relaxation_steps};
-  std::vector<Ending> endings(static_cast<std::size_t>(starts.cols()));
-  const Index blocks = (starts.cols() + block_size - 1) / block_size;
-  parallel_for(blocks, options.threads, [&](Index block) {
-    NewtonStep step(map);
-    const Index end = std::min(starts.cols(), (block + 1) * block_size);
-    for (Index k = block * block_size; k < end; ++k) {
-      Vector y = starts.col(k);
-      relax(map, relaxation[static_cast<std::size_t>(4 * k / starts.cols())], y);
-      const NewtonResult result = newton(step, y,
-                                         {.damping = damping(k, smooth),
-                                          .max_iterations = options.max_iterations,
-                                          .tolerance = options.tolerance});
-      endings[static_cast<std::size_t>(k)] = {std::move(y), result};
-    }
-  });
-  return endings;
-}
-
-/// Adds a root to the list or counts it as one that is there. True if it is new.
-bool merge(std::vector<Candidate>& found, const Vector& state, double error, Index reached,
-           double tolerance) {
-  for (Candidate& known : found) {
-    const double radius = std::max({tolerance * scale_of(state), 10.0 * error, 10.0 * known.error});
-    if ((known.state - state).lpNorm<Eigen::Infinity>() > radius) continue;
-    if (error < known.error) {
-      known.state = state;
-      known.error = error;
-    }
-    known.reached += reached;
-    return false;
-  }
-  found.push_back({state, error, reached});
-  return true;
-}
-
-/// Midpoints of pairs of points found, the nearest neighbours of each if there are more than
-/// `limit`, and mirror images of the points from `first_new` on.
-Matrix round_starts(const std::vector<Candidate>& found, std::size_t first_new, const Box& box,
-                    Index limit) {
-  const std::size_t count = found.size();
-  std::vector<Vector> starts;
-  const auto neighbours =
-      std::max<std::size_t>(1, static_cast<std::size_t>(limit) / std::max<std::size_t>(1, count));
-  std::vector<std::pair<double, std::size_t>> others;
-  for (std::size_t a = first_new; a < count; ++a) {
-    starts.push_back(box.lower + box.upper - found[a].state);
-    others.clear();
-    for (std::size_t b = 0; b < count; ++b)
-      if (b < first_new || b > a)
-        others.emplace_back((found[a].state - found[b].state).squaredNorm(), b);
-    const std::size_t used = std::min(neighbours, others.size());
-    std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(used),
-                      others.end());
-    for (std::size_t k = 0; k < used; ++k)
-      starts.push_back(0.5 * (found[a].state + found[others[k].second].state));
-  }
-  Matrix columns(box.lower.size(), static_cast<Index>(starts.size()));
-  for (std::size_t k = 0; k < starts.size(); ++k) columns.col(static_cast<Index>(k)) = starts[k];
-  return columns;
-}
-
-/// Newton's method of KINSOL from a root of the search; the better of the two is kept.
+/// A root of the search; if it is not at rounding, Newton's method of KINSOL from there, and the
+/// better of the two.
 FixedPoint polish(const Map& map, const Candidate& candidate) {
-  constexpr double rounding = 4.0 * std::numeric_limits<double>::epsilon();
+  constexpr double rounding = 16.0 * std::numeric_limits<double>::epsilon();
   const Index n = map.size;
-  const double scale = scale_of(candidate.state);
-  const auto solution = algebraic::solve(
-      [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
-        Vector image(y.size());
-        map.evaluate(y, image, nullptr);
-        value = image - y;
-      },
-      [&map, n](const Eigen::Ref<const Vector>& y, Eigen::Ref<Matrix> jacobian) {
-        Vector image(n);
-        Matrix slope(n, n);
-        map.evaluate(y, image, &slope);
-        jacobian = slope - Matrix::Identity(n, n);
-      },
-      candidate.state,
-      {.method = algebraic::Method::newton, .tolerance = rounding * scale, .max_iterations = 20});
-  FixedPoint point = describe(map, candidate.state);
-  // A polish that wandered off is another point's business.
-  const double radius = std::max(1e-6 * scale, 100.0 * candidate.error);
-  if (solution.x.allFinite() &&
-      (solution.x - candidate.state).lpNorm<Eigen::Infinity>() <= radius) {
-    FixedPoint polished = describe(map, solution.x);
-    if (polished.residual <= point.residual) point = std::move(polished);
+  const double scale = scale_of(candidate.state), tolerance = rounding * scale;
+  Vector state = candidate.state;
+  if (residual(map, state) > tolerance) {
+    const auto solution = algebraic::solve(
+        [&map](const Eigen::Ref<const Vector>& y, Eigen::Ref<Vector> value) {
+          Vector image(y.size());
+          map.evaluate(y, image, nullptr);
+          value = image - y;
+        },
+        [&map, n](const Eigen::Ref<const Vector>& y, Eigen::Ref<Matrix> jacobian) {
+          Vector image(n);
+          Matrix slope(n, n);
+          map.evaluate(y, image, &slope);
+          jacobian = slope - Matrix::Identity(n, n);
+        },
+        state, {.method = algebraic::Method::newton, .tolerance = tolerance, .max_iterations = 20});
+    // A polish that wandered off is another point's business.
+    const double radius = std::max(1e-6 * scale, 100.0 * candidate.error);
+    if (solution.x.allFinite() && (solution.x - state).lpNorm<Eigen::Infinity>() <= radius &&
+        residual(map, solution.x) <= residual(map, state))
+      state = solution.x;
   }
+  FixedPoint point = describe(map, state);
   point.reached = candidate.reached;
   return point;
 }
@@ -203,12 +118,10 @@ bool continuous(const activations::Activation& f) {
   });
 }
 
-Report failure(const std::vector<Ending>& endings) {
-  const bool all_finite =
-      std::all_of(endings.begin(), endings.end(), [](const Ending& e) { return e.result.finite; });
+Report failure(const Multistart& searched) {
   std::ostringstream text;
-  text << "no fixed point was found from " << endings.size() << " starts";
-  if (all_finite) {
+  text << "no fixed point was found from " << searched.starts << " starts";
+  if (searched.finite) {
     text << "; try more starts or a wider box";
     return Report::failure(Status::no_convergence, text.str());
   }
@@ -216,46 +129,18 @@ Report failure(const std::vector<Ending>& endings) {
   return Report::failure(Status::non_finite_state, text.str());
 }
 
-/// What the starts led to, merged; without the polish.
-struct Multistart {
-  std::vector<Candidate> found;
-  std::vector<Ending> endings;
-
-  void collect(std::vector<Ending> fresh, double tolerance) {
-    for (const Ending& ending : fresh)
-      if (ending.result.converged) merge(found, ending.state, ending.result.step, 1, tolerance);
-    std::move(fresh.begin(), fresh.end(), std::back_inserter(endings));
-  }
-};
-
-Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
-                      bool smooth, const Options& options) {
-  Multistart result;
-  result.collect(search(map, given, 0, smooth, options), options.merge_tolerance);
-  result.collect(search(map, sobol, options.relaxation_steps, smooth, options),
-                 options.merge_tolerance);
-  const Index limit = std::max<Index>(options.starts, 64);
-  std::size_t first_new = 0;
-  for (Index round = 0; round < options.rounds && first_new < result.found.size(); ++round) {
-    const Matrix starts = round_starts(result.found, first_new, box, limit);
-    first_new = result.found.size();
-    result.collect(search(map, starts, 0, smooth, options), options.merge_tolerance);
-  }
-  return result;
-}
-
 /// Polishes, merges once more, sorts and fills the report. The candidates are states of the map.
 FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
                      const Options& options) {
-  FixedPoints result{.box = box, .starts = static_cast<Index>(searched.endings.size())};
+  FixedPoints result{.box = box, .starts = searched.starts, .curves = searched.curves};
   std::vector<FixedPoint> polished(searched.found.size());
   parallel_for(static_cast<Index>(polished.size()), options.threads, [&](Index k) {
     const auto slot = static_cast<std::size_t>(k);
     polished[slot] = polish(map, searched.found[slot]);
   });
-  for (FixedPoint& point : polished) {
+  const auto add = [&](FixedPoint point) {
     const double scale = scale_of(point.state);
-    if (point.residual > options.tolerance * scale) continue;
+    if (point.residual > options.tolerance * scale) return;
     result.converged += point.reached;
     const auto same =
         std::find_if(result.points.begin(), result.points.end(), [&](const FixedPoint& known) {
@@ -268,18 +153,27 @@ FixedPoints conclude(const Map& map, const Box& box, const Multistart& searched,
     } else {
       same->reached += point.reached;
     }
+  };
+  for (std::size_t k = 0; k < polished.size(); ++k) {
+    add(polished[k]);
+    if (!searched.found.odd() || (options.rounds == 0 && searched.found[k].mirrored == 0)) continue;
+    // The mirror image has the same multipliers.
+    polished[k].state = -polished[k].state;
+    polished[k].reached = searched.found[k].mirrored;
+    add(std::move(polished[k]));
   }
   std::sort(result.points.begin(), result.points.end(), precedes);
 
-  if (result.points.empty()) result.report = failure(searched.endings);
-  for (const Ending& ending : searched.endings)
-    result.report.iterations += ending.result.iterations;
+  if (result.points.empty()) result.report = failure(searched);
+  result.report.iterations = searched.iterations;
   for (const FixedPoint& point : result.points)
     result.report.residual = std::max(result.report.residual, point.residual);
   std::ostringstream text;
   text << result.points.size()
        << (result.points.size() == 1 ? " fixed point from " : " fixed points from ")
-       << result.starts << " starts; a multistart list may be incomplete";
+       << result.starts << " starts";
+  if (result.curves > 0) text << " and " << result.curves << " curves";
+  text << "; a multistart list may be incomplete";
   result.completeness = text.str();
   return result;
 }
@@ -432,8 +326,8 @@ FixedPoints find(const models::NoisyChain& chain, const Vector& input, const Vec
       activations::kinks(chain.activation()).empty() || (q.size() > 0 && (q.array() > 0.0).all());
   Multistart searched =
       multistart(arguments, box, arguments_of(chain, drive, given), sobol, smooth, options);
-  for (Candidate& candidate : searched.found)
-    candidate.state = state_of_argument(chain, candidate.state, q);
+  searched.found.transform(
+      [&](const Vector& argument) { return state_of_argument(chain, argument, q); });
   FixedPoints result = conclude(chain_map(chain, input, q), box, searched, options);
   for (FixedPoint& point : result.points) point.argument = arguments_of(chain, drive, point.state);
   if (box.contains_all && continuous(chain.activation()))

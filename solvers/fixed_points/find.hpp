@@ -34,7 +34,8 @@ struct FixedPoint {
   Stability stability = Stability::stable;
   Index unstable_directions = 0;  ///< Number of multipliers outside the unit circle.
   int index = 0;  ///< sign det(I − ∂Φ/∂y): ±1, or 0 where it cannot be told from rounding.
-  Index reached = 0;  ///< Number of starts that ended here.
+  /// Number of starts that ended here; 0 if it was found as the mirror image of another point.
+  Index reached = 0;
 };
 
 /// An axis-parallel box of states.
@@ -48,11 +49,16 @@ struct Options {
   /// A quarter of them each is used as it stands and after 1/16, 1/4 and all of this number of
   /// iterations of the map, which bring a start to where trajectories go.
   Index relaxation_steps = 64;
-  /// After the search: rounds of starts at midpoints of pairs of points found, where saddles lie,
-  /// and at points mirrored at the centre of the box, until a round finds nothing new.
+  /// After the starts: rounds of starts at midpoints of pairs of points found, where saddles lie,
+  /// and at points mirrored at the centre of the box; and, for a smooth map, of curves and of
+  /// deflated starts, until a round finds nothing new.
   Index rounds = 4;
-  Index max_iterations = 60;      ///< Newton steps from each start, > 0.
-  double tolerance = 1e-12;       ///< Largest residual of a point, relative to max(1, |y|∞).
+  Index curves =
+      32;  ///< Curves y − Φ(y) = s v traced through points found, in each round (curves.hpp).
+  Index curve_steps = 256;     ///< Steps along each curve, > 0; each costs a Newton step.
+  Index deflated_starts = 64;  ///< If a round found nothing else: starts with all points deflated.
+  Index max_iterations = 60;   ///< Newton steps from each start, > 0.
+  double tolerance = 1e-12;    ///< Largest residual of a point, relative to max(1, |y|∞).
   double merge_tolerance = 1e-7;  ///< Points nearer than this, relative to max(1, |y|∞), are one.
   int threads = 0;                ///< 0: all cores. The answer does not depend on it.
 };
@@ -63,6 +69,7 @@ struct FixedPoints {
   std::vector<FixedPoint> points;
   Box box;              ///< Where the starts were; of arguments, see starting_box(), for a chain.
   Index starts = 0;     ///< All starts, those of the rounds included.
+  Index curves = 0;     ///< All curves that were traced.
   Index converged = 0;  ///< Starts that ended at a point of the list.
   std::string completeness;  ///< One sentence on what may be missing; never empty.
   Report report;             ///< Not ok if nothing was found: a sentence says why.
@@ -71,11 +78,13 @@ struct FixedPoints {
   int index_sum() const;
 };
 
-/// @brief Fixed points of a map by multistart: damped Newton steps from many starts, every point
-/// polished by KINSOL's Newton method to a residual near rounding, equal ones merged.
+/// @brief Fixed points of a map by multistart: damped Newton steps from many starts, curves through
+/// the points found, every point polished to a residual near rounding, equal ones merged.
 ///
 /// A list found in this way may be incomplete, and says so. Deterministic: the same list for every
-/// number of threads. Cost: starts × Newton steps × O(n³).
+/// number of threads; another instruction set rounds differently, and a start that is far from any
+/// root may end elsewhere. A smooth map is worked on at eight points side by side. Cost: a few
+/// times (starts + rounds × curves × curve_steps / 8) × 8 factorisations.
 /// @param[in] box     Where Sobol starts are taken; finite, lower ≤ upper; n ≤ 3667 if starts > 0.
 /// @param[in] given   Further starts, (n, k), used as they stand; may have no columns.
 /// @throws std::invalid_argument for a bad argument; what the map throws; Interrupted.

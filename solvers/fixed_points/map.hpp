@@ -13,6 +13,12 @@ struct Map {
   Index size = 0;  ///< n
   /// Writes Φ(y), (n), and, unless it is null, ∂Φ/∂y, (n, n). Called by several threads at once.
   std::function<void(const Vector& y, Vector& image, Matrix* jacobian)> evaluate;
+  /// The same for eight points side by side (group.hpp): writes Φ(y) − y and, unless it is null,
+  /// I − ∂Φ/∂y, the filling included. `work` has room for two such vectors. May be empty; it is
+  /// there for speed alone.
+  std::function<void(const double* y, double* residual, double* matrix, double* work)>
+      evaluate_group;
+  bool odd = false;  ///< True if Φ(−y) = −Φ(y): fixed points then come in pairs ±y.
 };
 
 /// @brief The noise-free map of a chain's network state at a constant input,

@@ -60,10 +60,6 @@ NewtonResult newton(NewtonStep& step, Vector& y, const NewtonOptions& options) {
       result.converged = true;
       return result;
     }
-    if (options.damping == Damping::length) {
-      y += std::min(1.0, std::max(1.0, 0.5 * y.lpNorm<Eigen::Infinity>()) / result.step) * p;
-      continue;
-    }
     const double norm = step.residual().norm();
     double length = 1.0;
     bool reduced = false;

@@ -35,8 +35,7 @@ class NewtonStep {
 /// How a Newton step is shortened far from a root. Each reaches roots that the others miss.
 enum class Damping {
   residual,  ///< Halved, six times at most, while the residual grows; ends if that does not help.
-  kinks,   ///< The same, but then taken whole: only that leads from one linear region to the next.
-  length,  ///< Cut to max(1, |y|∞/2) in its largest entry, whatever the residual does.
+  kinks,  ///< The same, but then taken whole: only that leads from one linear region to the next.
 };
 
 struct NewtonOptions {

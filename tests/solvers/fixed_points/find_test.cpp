@@ -344,6 +344,9 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_named) {
   throws({}, {}, {.starts = 0});
   throws({}, {}, {.relaxation_steps = -1});
   throws({}, {}, {.rounds = -1});
+  throws({}, {}, {.curves = -1});
+  throws({}, {}, {.curve_steps = 0});
+  throws({}, {}, {.deflated_starts = -1});
   throws({}, {}, {.max_iterations = 0});
   throws({}, {}, {.tolerance = 0.0});
   throws({}, {}, {.merge_tolerance = 0.0});
