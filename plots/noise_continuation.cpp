@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,10 +38,24 @@ struct KindLook {
 const std::vector<KindLook> kind_looks = {{"fold", "fold", Ink::vermillion},
                                           {"pitchfork", "pitchfork", Ink::purple},
                                           {"transcritical", "transcritical", Ink::sky},
-                                          {"flip", "flip", Ink::green},
-                                          {"neimark_sacker", "Neimark–Sacker", Ink::orange},
-                                          {"hopf", "Hopf of the flow", Ink::yellow},
+                                          {"flip", "flip", Ink::yellow},
+                                          {"neimark_sacker", "Neimark–Sacker", Ink::green},
+                                          {"hopf", "Hopf of the flow", Ink::black},
                                           {"degenerate", "degenerate", Ink::grey}};
+
+/// A range of y that holds the states and leaves room for a legend of so many lines below them.
+std::string range_with_room(const io::Results& results, std::size_t lines) {
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (const double state : results.table("branches").column("state").numbers())
+    if (std::isfinite(state)) {
+      least = std::min(least, state);
+      most = std::max(most, state);
+    }
+  const double span = std::max(most - least, 1e-3);
+  const double room = 0.07 * static_cast<double>(lines);  // of the panel's height
+  return "[" + io::to_text(least - span * room / (1.0 - room)) + ":" +
+         io::to_text(most + 0.08 * span) + "]";
+}
 
 Panel branches(const io::Results& results, const std::string& rung, const std::string& noise,
                bool neuron) {
@@ -69,27 +84,30 @@ Panel branches(const io::Results& results, const std::string& rung, const std::s
                             .error = "monte_carlo_se",
                             .label = "Monte Carlo ± s.e.",
                             .look = method_look("monte_carlo")});
-  if (!results.has_table("bifurcations")) return panel;
-  const auto kinds = kinds_of(results.table("bifurcations"), rung);
-  for (const KindLook& kind : kind_looks)
-    if (kinds.contains(kind.kind))
-      panel.curves.push_back({.table = "bifurcations",
-                              .x = "sigma",
-                              .y = "state",
-                              .label = kind.label,
-                              .look = {.ink = kind.ink, .mark = Mark::open_points, .size = 2.2},
-                              .where = equals("rung", rung) + " && " + equals("kind", kind.kind)});
+  if (results.has_table("bifurcations")) {
+    const auto kinds = kinds_of(results.table("bifurcations"), rung);
+    for (const KindLook& kind : kind_looks)
+      if (kinds.contains(kind.kind))
+        panel.curves.push_back(
+            {.table = "bifurcations",
+             .x = "sigma",
+             .y = "state",
+             .label = kind.label,
+             .look = {.ink = kind.ink, .mark = Mark::open_points, .size = 2.2},
+             .where = equals("rung", rung) + " && " + equals("kind", kind.kind)});
+  }
+  panel.y_range = range_with_room(results, panel.curves.size());
   return panel;
 }
 
 Panel dwell(const io::Results& results) {
   const io::Table& table = results.table("dwell");
   Panel panel{.title = "dwell time of the memory that ends first",
-              .x_label = "noise / noise at the end of the memory",
+              .x_label = "noise over noise at the end of the memory, σ/σ_{end}",
               .y_label = "mean dwell time / τ",
               .key = "top right",
               .commands =
-                  "set logscale y; set format y '10^{%L}'\n"
+                  "set logscale y; set format y '10^{%L}'; set xtics 0.1\n"
                   "set arrow from 1, graph 0 to 1, graph 1 nohead dt 3 lc rgb '#404040'\n"
                   "set offsets graph 0.04, graph 0.04, 0, 0"};
   const auto& numbers = table.column("leak").numbers();
@@ -112,12 +130,25 @@ Panel dwell(const io::Results& results) {
            .x = "ratio",
            .y = "dwell",
            .error = "dwell_se",
-           .label = "end by " + rung + ", g = " + io::to_text(leak),
+           .label = "σ_{end} of " + rung + ", g = " + io::to_text(leak),
            .look = {.ink = ink,
                     .mark = rung == "smoothed" ? Mark::points : Mark::open_points,
                     .size = 1.2},
            .where = here});
     }
+  }
+  // Room for the legend above the highest point, in decades.
+  double least = std::numeric_limits<double>::infinity(), most = 0.0;
+  for (const double time : table.column("dwell").numbers())
+    if (time > 0.0) {
+      least = std::min(least, time);
+      most = std::max(most, time);
+    }
+  if (most > 0.0) {
+    const double bottom = std::floor(std::log10(0.8 * least)), top = std::log10(1.5 * most);
+    const double room = 0.035 * static_cast<double>(panel.curves.size());  // two curves a label
+    panel.y_range = "[" + io::to_text(std::pow(10.0, bottom)) + ":" +
+                    io::to_text(std::pow(10.0, top + (top - bottom) * room / (1.0 - room))) + "]";
   }
   return panel;
 }
@@ -159,12 +190,13 @@ void noise_continuation(io::Results& results, bool neuron) {
     panels.push_back(branches(results, rung, noise, neuron));
   if (results.has_table("dwell")) panels.push_back(dwell(results));
   if (results.has_table("fold_curves")) panels.push_back(folds(results, neuron, noise));
-  const int columns = panels.size() == 1 ? 1 : 2;
+  const int columns = panels.size() == 3 ? 3 : panels.size() == 1 ? 1 : 2;
   const int rows = (static_cast<int>(panels.size()) + columns - 1) / columns;
   Page page(results, "noise_continuation",
             {.title = "Up to which noise a memory survives",
              .rows = rows,
              .columns = columns,
+             .width = columns == 3 ? 1650 : 1200,
              .height = rows == 1 ? 620 : 1050});
   for (const Panel& panel : panels) page.panel(panel);
   page.render();

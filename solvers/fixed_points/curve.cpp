@@ -98,20 +98,27 @@ std::optional<CurveStep> step_along(const Curve& curve, const CurvePoint& from, 
   const auto angle = [&](const CurvePoint& a, const CurvePoint& b) {
     return std::acos(std::clamp(curve.dot(a.tangent, b.tangent), -1.0, 1.0));
   };
-  for (; length >= smallest; length *= 0.5) {
-    const auto half = advance(curve, from, 0.5 * length);
-    if (!half) continue;
-    const auto full = advance(curve, from, length);
-    if (!full) continue;
-    const double turn = std::max(angle(from, *half), angle(*half, *full));
-    if (turn > max_angle) continue;
+  // The two points of a step of this length, if it is safe.
+  const auto attempt = [&](double h) -> std::optional<CurveStep> {
+    const auto half = advance(curve, from, 0.5 * h);
+    const auto full = half ? advance(curve, from, h) : std::nullopt;
+    if (!full) return {};
+    if (std::max(angle(from, *half), angle(*half, *full)) > max_angle) return {};
     // The same plane, reached from the point half way.
-    const double rest = (length - curve.dot(from.tangent, half->u - from.u)) /
-                        curve.dot(from.tangent, half->tangent);
+    const double rest =
+        (h - curve.dot(from.tangent, half->u - from.u)) / curve.dot(from.tangent, half->tangent);
     const auto again = correct(curve, half->u + rest * half->tangent, from.tangent);
-    if (!again || curve.norm(again->u - full->u) > 1e-3 * length * length + 1e-9) continue;
-    CurveStep step{*half, *full, length};
-    const double contraction = std::max({full->contraction, half->contraction, 1e-3});
+    if (!again || curve.norm(again->u - full->u) > 1e-3 * h * h + 1e-9) return {};
+    return CurveStep{*half, *full, h};
+  };
+  while (length >= smallest) {
+    const auto step = attempt(length);
+    if (!step) {
+      length *= 0.5;
+      continue;
+    }
+    const double turn = std::max(angle(from, step->half), angle(step->half, step->full));
+    const double contraction = std::max({step->full.contraction, step->half.contraction, 1e-3});
     length *=
         std::clamp(std::min(0.5 * max_angle / std::max(turn, 1e-9), 0.1 / contraction), 0.5, 2.0);
     return step;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/core/types.hpp"
