@@ -24,8 +24,8 @@ class Certifier {
   /// @throws std::invalid_argument if an entry of E is not 0 and not within 1e±200.
   explicit Certifier(const ComplementarityForm& form);
 
-  const Matrix& E() const { return E_; }  ///< Rounded.
-  const Vector& r() const { return r_; }
+  const Matrix& equations() const { return E_; }  ///< E, rounded.
+  const Vector& right() const { return r_; }      ///< r, rounded.
 
   /// @brief True if y is a proof whatever rounding did to it and to E and r.
   /// @param[in] zero     Which variables are zero, at least as many entries as variables.

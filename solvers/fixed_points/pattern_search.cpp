@@ -39,7 +39,7 @@ class Search {
   Search(const PiecewiseLinearSystem& system, const ComplementarityForm& form,
          const SearchLimits& limits, const std::function<bool(const Pattern&)>& leaf)
       : form_(form), limits_(limits), leaf_(leaf), certifier_(form) {
-    Node root{Dictionary(certifier_.E(), certifier_.r()), {}, {}};
+    Node root{Dictionary(certifier_.equations(), certifier_.right()), {}, {}};
     for (const Pieces& f : system.f) {
       root.low.push_back(0);
       root.high.push_back(f.count() - 1);

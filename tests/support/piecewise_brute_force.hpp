@@ -45,7 +45,7 @@ struct BrokenSolutions {
   Index exact = 0;     ///< Patterns that doubles left undecided.
 };
 
-namespace brute_force {
+namespace trials {
 
 using Rational = boost::multiprecision::cpp_rational;
 
@@ -141,7 +141,7 @@ inline void decide_exactly(const BrokenEquation& equation, const std::vector<int
   found.points.push_back(std::move(solution));
 }
 
-}  // namespace brute_force
+}  // namespace trials
 
 /// All solutions, each once; (pieces)ⁿ patterns.
 inline BrokenSolutions solve_by_brute_force(const BrokenEquation& equation) {
@@ -162,15 +162,15 @@ inline BrokenSolutions solve_by_brute_force(const BrokenEquation& equation) {
       size_of_b += (f.intercepts[piece] * equation.Q.col(j)).cwiseAbs();
     }
     int sign = 0;
-    switch (brute_force::decide(A, b, size_of_b, f, pattern, a, sign)) {
-      case brute_force::Verdict::outside:
+    switch (trials::decide(A, b, size_of_b, f, pattern, a, sign)) {
+      case trials::Verdict::outside:
         break;
-      case brute_force::Verdict::inside:
+      case trials::Verdict::inside:
         found.points.push_back({pattern, a, 0, sign});
         break;
-      case brute_force::Verdict::undecided:
+      case trials::Verdict::undecided:
         ++found.exact;
-        brute_force::decide_exactly(equation, pattern, found);
+        trials::decide_exactly(equation, pattern, found);
     }
     more = false;
     for (int& piece : pattern) {  // the next pattern
