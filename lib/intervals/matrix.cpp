@@ -67,12 +67,22 @@ void add(Operand A, Operand B, Result C, Shape shape) {
   }
 }
 
+/// C = A − B, `inner` entries.
+void subtract(Operand A, Operand B, Result C, Shape shape) {
+  for (Index k = 0; k < shape.inner; ++k) {
+    const double lower = B.lower[k], upper = B.upper[k];
+    C.negative_lower[k] = upper - A.lower[k];
+    C.upper[k] = A.upper[k] - lower;
+  }
+}
+
 // Called through volatile pointers, so that nothing moves out of the scope of the rounding mode.
 void (*volatile const multiply_points_kernel)(const double*, Operand, Result,
                                               Shape) = multiply_points;
 void (*volatile const multiply_intervals_kernel)(Operand, Operand, Result,
                                                  Shape) = multiply_intervals;
 void (*volatile const add_kernel)(Operand, Operand, Result, Shape) = add;
+void (*volatile const subtract_kernel)(Operand, Operand, Result, Shape) = subtract;
 
 template <typename Intervals>
 Operand operand(const Intervals& x) {
@@ -89,23 +99,18 @@ bool all_finite(const Intervals& x) {
   return x.lower.allFinite() && x.upper.allFinite();
 }
 
+/// x becomes x + y or x − y.
 template <typename Intervals>
-Intervals sum(const Intervals& x, const Intervals& y) {
+void accumulate(Intervals& x, const Intervals& y,
+                void (*volatile const& kernel)(Operand, Operand, Result, Shape)) {
   require(x.lower.rows() == y.lower.rows() && x.lower.cols() == y.lower.cols(), "intervals",
           "sum of ", x.lower.rows(), " by ", x.lower.cols(), " and ", y.lower.rows(), " by ",
           y.lower.cols(), ", expected equal shapes");
-  Intervals z = x;
   {
     const UpwardRounding mode;
-    add_kernel(operand(x), operand(y), result(z), {1, x.lower.size(), 1});
+    kernel(operand(x), operand(y), result(x), {1, x.lower.size(), 1});
   }
-  z.lower = -z.lower;
-  return z;
-}
-
-template <typename Intervals>
-Intervals negative(const Intervals& x) {
-  return {-x.upper, -x.lower};
+  x.lower = -x.lower;
 }
 
 Interval entry(const Matrix& A, Index i, Index j) { return A(i, j); }
@@ -114,10 +119,10 @@ Interval entry(const IntervalMatrix& A, Index i, Index j) { return A(i, j); }
 bool finite(const Matrix& A) { return A.allFinite(); }
 bool finite(const IntervalMatrix& A) { return all_finite(A); }
 
-void multiply(const Matrix& A, Operand B, Result C, Shape shape) {
+void add_product(const Matrix& A, Operand B, Result C, Shape shape) {
   multiply_points_kernel(A.data(), B, C, shape);
 }
-void multiply(const IntervalMatrix& A, Operand B, Result C, Shape shape) {
+void add_product(const IntervalMatrix& A, Operand B, Result C, Shape shape) {
   multiply_intervals_kernel(operand(A), B, C, shape);
 }
 
@@ -132,7 +137,7 @@ void multiply_into(const Left& A, const Intervals& B, Intervals& C) {
     C.upper.setZero();
     {
       const UpwardRounding mode;
-      multiply(A, operand(B), result(C), shape);
+      add_product(A, operand(B), result(C), shape);
     }
     C.lower = -C.lower;
     return;
@@ -155,10 +160,10 @@ IntervalVector vector_product(const Left& A, const IntervalVector& x) {
 }
 
 template <typename Left>
-IntervalMatrix matrix_product(const Left& A, const IntervalMatrix& B) {
-  IntervalMatrix C(A.rows(), B.cols());
+void matrix_product(const Left& A, const IntervalMatrix& B, IntervalMatrix& C) {
+  C.lower.resize(A.rows(), B.cols());
+  C.upper.resize(A.rows(), B.cols());
   multiply_into(A, B, C);
-  return C;
 }
 
 }  // namespace
@@ -199,44 +204,78 @@ IntervalVector hull(const IntervalVector& x, const IntervalVector& y) {
   return {x.lower.cwiseMin(y.lower), x.upper.cwiseMax(y.upper)};
 }
 
-IntervalVector operator+(const IntervalVector& x, const IntervalVector& y) { return sum(x, y); }
+IntervalMatrix& IntervalMatrix::operator+=(const IntervalMatrix& A) {
+  accumulate(*this, A, add_kernel);
+  return *this;
+}
+
+IntervalMatrix& IntervalMatrix::operator-=(const IntervalMatrix& A) {
+  accumulate(*this, A, subtract_kernel);
+  return *this;
+}
+
+IntervalVector operator+(const IntervalVector& x, const IntervalVector& y) {
+  IntervalVector z = x;
+  accumulate(z, y, add_kernel);
+  return z;
+}
+
 IntervalVector operator-(const IntervalVector& x, const IntervalVector& y) {
-  return sum(x, negative(y));
+  IntervalVector z = x;
+  accumulate(z, y, subtract_kernel);
+  return z;
 }
-IntervalMatrix operator+(const IntervalMatrix& A, const IntervalMatrix& B) { return sum(A, B); }
-IntervalMatrix operator-(const IntervalMatrix& A, const IntervalMatrix& B) {
-  return sum(A, negative(B));
-}
+
+IntervalMatrix operator+(IntervalMatrix A, const IntervalMatrix& B) { return A += B; }
+IntervalMatrix operator-(IntervalMatrix A, const IntervalMatrix& B) { return A -= B; }
 
 IntervalVector product(const Matrix& A, const IntervalVector& x) { return vector_product(A, x); }
 IntervalVector product(const IntervalMatrix& A, const IntervalVector& x) {
   return vector_product(A, x);
 }
-IntervalMatrix product(const Matrix& A, const IntervalMatrix& B) { return matrix_product(A, B); }
-IntervalMatrix product(const IntervalMatrix& A, const IntervalMatrix& B) {
-  return matrix_product(A, B);
+
+void multiply(const Matrix& A, const IntervalMatrix& B, IntervalMatrix& C) {
+  matrix_product(A, B, C);
+}
+void multiply(const IntervalMatrix& A, const IntervalMatrix& B, IntervalMatrix& C) {
+  matrix_product(A, B, C);
 }
 
-IntervalMatrix scaled_columns(const IntervalMatrix& A, const IntervalVector& x) {
+IntervalMatrix product(const Matrix& A, const IntervalMatrix& B) {
+  IntervalMatrix C;
+  multiply(A, B, C);
+  return C;
+}
+IntervalMatrix product(const IntervalMatrix& A, const IntervalMatrix& B) {
+  IntervalMatrix C;
+  multiply(A, B, C);
+  return C;
+}
+
+void scale_columns(const IntervalMatrix& A, const IntervalVector& x, IntervalMatrix& C) {
   require(A.cols() == x.size(), "intervals", "a matrix of ", A.cols(), " columns scaled by ",
           x.size(), " factors, expected as many");
-  IntervalMatrix B(A.rows(), A.cols());
+  C.lower.setZero(A.rows(), A.cols());
+  C.upper.setZero(A.rows(), A.cols());
   if (!all_finite(A) || !all_finite(x)) {
     for (Index j = 0; j < A.cols(); ++j)
-      for (Index i = 0; i < A.rows(); ++i) B.set(i, j, A(i, j) * x(j));
-    return B;
+      for (Index i = 0; i < A.rows(); ++i) C.set(i, j, A(i, j) * x(j));
+    return;
   }
-  B.lower.setZero();
-  B.upper.setZero();
   {
     const UpwardRounding mode;
     for (Index j = 0; j < A.cols(); ++j)
       multiply_intervals_kernel({A.lower.col(j).data(), A.upper.col(j).data()},
                                 {&x.lower(j), &x.upper(j)},
-                                {B.lower.col(j).data(), B.upper.col(j).data()}, {A.rows(), 1, 1});
+                                {C.lower.col(j).data(), C.upper.col(j).data()}, {A.rows(), 1, 1});
   }
-  B.lower = -B.lower;
-  return B;
+  C.lower = -C.lower;
+}
+
+IntervalMatrix scaled_columns(const IntervalMatrix& A, const IntervalVector& x) {
+  IntervalMatrix C;
+  scale_columns(A, x, C);
+  return C;
 }
 
 Vector product_above(const Matrix& A, const Vector& x) {

@@ -57,6 +57,9 @@ struct IntervalMatrix {
   bool contains(const Matrix& x) const;
   IntervalMatrix transpose() const { return {lower.transpose(), upper.transpose()}; }
   Matrix magnitude() const;  ///< max |aᵢⱼ|, (m, n)
+
+  IntervalMatrix& operator+=(const IntervalMatrix& A);
+  IntervalMatrix& operator-=(const IntervalMatrix& A);
 };
 
 /// x ∩ y entry by entry; is_empty() if they have no point in common.
@@ -68,14 +71,20 @@ IntervalVector hull(const IntervalVector& x, const IntervalVector& y);
 /// is allowed and costs more. @throws std::invalid_argument if shapes do not match.
 IntervalVector operator+(const IntervalVector& x, const IntervalVector& y);
 IntervalVector operator-(const IntervalVector& x, const IntervalVector& y);
-IntervalMatrix operator+(const IntervalMatrix& A, const IntervalMatrix& B);
-IntervalMatrix operator-(const IntervalMatrix& A, const IntervalMatrix& B);
+IntervalMatrix operator+(IntervalMatrix A, const IntervalMatrix& B);
+IntervalMatrix operator-(IntervalMatrix A, const IntervalMatrix& B);
 IntervalVector product(const Matrix& A, const IntervalVector& x);          ///< A x, (m)
 IntervalVector product(const IntervalMatrix& A, const IntervalVector& x);  ///< A x, (m)
 IntervalMatrix product(const Matrix& A, const IntervalMatrix& B);          ///< A B, (m, n)
 IntervalMatrix product(const IntervalMatrix& A, const IntervalMatrix& B);  ///< A B, (m, n)
 /// A diag(x), (m, n): column j times xⱼ.
 IntervalMatrix scaled_columns(const IntervalMatrix& A, const IntervalVector& x);
+
+/// The same written to C, which keeps its memory if it has the right shape; not one of the
+/// operands.
+void multiply(const Matrix& A, const IntervalMatrix& B, IntervalMatrix& C);
+void multiply(const IntervalMatrix& A, const IntervalMatrix& B, IntervalMatrix& C);
+void scale_columns(const IntervalMatrix& A, const IntervalVector& x, IntervalMatrix& C);
 
 /// @brief Upper bound of A x for A ≥ 0 and x ≥ 0, entry by entry, (m).
 Vector product_above(const Matrix& A, const Vector& x);

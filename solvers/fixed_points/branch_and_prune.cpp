@@ -9,7 +9,6 @@
 #include "lib/core/interrupt.hpp"
 #include "lib/core/progress.hpp"
 #include "solvers/fixed_points/newton.hpp"
-#include "solvers/fixed_points/newton_operator.hpp"
 
 namespace stillpoint::fixed_points {
 namespace {
@@ -40,7 +39,10 @@ struct Node {
 class Search {
  public:
   Search(const ArgumentEquation& equation, const BranchAndPruneOptions& options)
-      : equation_(equation), options_(options), newton_(equation.map) {}
+      : equation_(equation),
+        options_(options),
+        step_(equation.map),
+        newton_(equation.W, equation.c) {}
 
   BranchAndPruneResult run(const IntervalVector& box) {
     stack_.push_back({{}, 1.0});
@@ -86,15 +88,15 @@ class Search {
         slopes(i) = strip.slope;
         remainder.set(i, strip.remainder);
       }
-      const NewtonOperator newton(equation_.W, equation_.c, slopes);
-      if (!newton.usable()) break;
-      const IntervalVector image = newton.apply(X, remainder);
+      if (!newton_.linearize(slopes)) break;
+      const IntervalVector image = newton_.apply(X, remainder);
       const IntervalVector both = intersection(X, image);
       if (both.is_empty()) return true;
       weight_ =
-          newton.gain().magnitude().colwise().sum().transpose().cwiseProduct(remainder.width());
-      if (X.contains(image) && newton.contracts(slopes_of(node)))
-        if (add_root_in(X, image, newton.determinant_sign())) return true;
+          newton_.gain().magnitude().colwise().sum().transpose().cwiseProduct(remainder.width());
+      if (X.contains(image) && newton_.contracts(slopes_of(node)) &&
+          add_root_in(X, image, newton_.determinant_sign()))
+        return true;
       if (shrink(node, both) > 0.8) break;
     }
     return belongs_to_root(node);
@@ -140,39 +142,40 @@ class Search {
       if (other.alone.contains(root.box) || root.alone.contains(other.box)) return true;
       if (!intersection(other.box, root.box).is_empty()) return false;
     }
-    widen(equation_, root);
+    widen(equation_, newton_, root);
     result_.roots.push_back(std::move(root));
     return true;
   }
 
   /// Adds the only root in X, which lies in image ⊂ X.
   bool add_root_in(const IntervalVector& X, const IntervalVector& image, int index) {
-    auto root = certify_root(equation_, image.midpoint());
+    auto root = certify_root(equation_, newton_, image.midpoint());
     if (root && !intersection(root->box, X).is_empty()) return add(std::move(*root));
-    return add(
-        {.box = image, .alone = X, .slopes = slopes_over(equation_.f, image), .index = index});
+    IntervalVector values(X.size());
+    for (Index i = 0; i < X.size(); ++i) values.set(i, equation_.f.value(image(i)));
+    return add({.box = image,
+                .alone = X,
+                .values = values,
+                .slopes = slopes_over(equation_.f, image),
+                .index = index});
   }
 
   /// True if any solution in the node is one that Newton's method reaches from its middle.
   bool belongs_to_root(const Node& node) {
     const IntervalVector X = node.box();
     Vector p = X.midpoint();
-    if (!newton(newton_, p, {.max_iterations = 12}).converged) return false;
+    if (!newton(step_, p, {.max_iterations = 12}).converged) return false;
     const auto at = [&p](const CertifiedRoot& root) { return root.alone.contains(p); };
     auto& roots = result_.roots;
     auto root = std::find_if(roots.begin(), roots.end(), at);
     if (root == roots.end()) {
-      auto found = certify_root(equation_, p);
+      auto found = certify_root(equation_, newton_, p);
       if (!found || !add(std::move(*found))) return false;
       root = std::find_if(roots.begin(), roots.end(), at);
       if (root == roots.end()) return false;
     }
     if (is_alone(X)) return true;
-    const IntervalVector both = hull(X, root->box);
-    IntervalVector slopes(X.size());
-    for (Index i = 0; i < X.size(); ++i)
-      slopes.set(i, equation_.f.slope(both(i), equation_.f.value(both(i))));
-    return at_most_one(equation_, slopes);
+    return at_most_one(newton_, slopes_over(equation_.f, hull(X, root->box)));
   }
 
   /// Pushes the two halves of a node; false if it is too small, and then it is undecided.
@@ -228,7 +231,8 @@ class Search {
 
   const ArgumentEquation& equation_;
   const BranchAndPruneOptions& options_;
-  NewtonStep newton_;
+  NewtonStep step_;
+  NewtonOperator newton_;
   BranchAndPruneResult result_;
   std::vector<Node> stack_;
   Vector weight_;  // what each side of the last node adds to the Newton operator's width

@@ -6,7 +6,6 @@
 
 #include "lib/core/require.hpp"
 #include "solvers/fixed_points/newton.hpp"
-#include "solvers/fixed_points/newton_operator.hpp"
 
 namespace stillpoint::fixed_points {
 
@@ -42,6 +41,14 @@ class Expansion {
     }
   }
 
+  /// Values over X, given the slopes there.
+  IntervalVector values_over(const IntervalVector& X, const IntervalVector& slopes) const {
+    IntervalVector values(X.size());
+    for (Index i = 0; i < X.size(); ++i)
+      values.set(i, at_(i) + slopes(i) * (X(i) - Interval(p_(i))));
+    return values;
+  }
+
  private:
   const ActivationCurve& f_;
   const Vector& p_;
@@ -72,23 +79,20 @@ IntervalVector slopes_over(const ActivationCurve& f, const IntervalVector& X) {
   return slopes;
 }
 
-bool at_most_one(const ArgumentEquation& equation, const IntervalVector& slopes, int* index) {
-  const NewtonOperator newton(equation.W, equation.c, slopes.midpoint());
-  if (!newton.usable() || !newton.contracts(slopes)) return false;
-  if (index) *index = newton.determinant_sign();
-  return true;
+bool at_most_one(NewtonOperator& newton, const IntervalVector& slopes) {
+  return newton.linearize(slopes.midpoint()) && newton.contracts(slopes);
 }
 
-std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, const Vector& near) {
+std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, NewtonOperator& newton,
+                                          const Vector& near) {
   const Index n = equation.size();
   Vector p = near;
   NewtonStep step(equation.map);
-  newton(step, p, {.max_iterations = 20});
+  fixed_points::newton(step, p, {.max_iterations = 20});
   if (!p.allFinite()) return {};
   const Expansion expansion(equation.f, p);
   const Vector s = expansion.middle_slopes();
-  const NewtonOperator newton(equation.W, equation.c, s);
-  if (!newton.usable()) return {};
+  if (!newton.linearize(s)) return {};
   IntervalVector slopes(n), remainder(n);
   // In a cube of radius ρ, N moves its centre by `error` and scales by ρ·stiffness.
   const double stiffness =
@@ -114,6 +118,7 @@ std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, cons
       width = Y.width().maxCoeff();
     }
     expansion.over(Y, s, slopes, remainder);
+    root.values = expansion.values_over(Y, slopes);
     root.box = std::move(Y);
     root.slopes = std::move(slopes);
     return root;
@@ -121,9 +126,9 @@ std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, cons
   return {};
 }
 
-void widen(const ArgumentEquation& equation, CertifiedRoot& root) {
+void widen(const ArgumentEquation& equation, NewtonOperator& newton, CertifiedRoot& root) {
   const auto alone = [&](const IntervalVector& X) {
-    return at_most_one(equation, slopes_over(equation.f, X));
+    return at_most_one(newton, slopes_over(equation.f, X));
   };
   const Vector centre = root.box.midpoint();
   const auto scaled = [&](double factor, Index only) {

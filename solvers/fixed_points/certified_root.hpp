@@ -8,6 +8,7 @@
 #include "lib/models/noisy_chain.hpp"
 #include "solvers/fixed_points/activation_curve.hpp"
 #include "solvers/fixed_points/map.hpp"
+#include "solvers/fixed_points/newton_operator.hpp"
 
 namespace stillpoint::fixed_points {
 
@@ -28,25 +29,27 @@ ArgumentEquation argument_equation(const models::NoisyChain& chain, const Vector
 struct CertifiedRoot {
   intervals::IntervalVector box;     ///< (n), about as narrow as rounding allows.
   intervals::IntervalVector alone;   ///< ⊃ box, (n): no other solution in it.
+  intervals::IntervalVector values;  ///< Range of f over box, (n).
   intervals::IntervalVector slopes;  ///< Range of f' over box, (n).
   int index = 0;                     ///< sign det(I − W diag f'(a)) in all of `alone`, ±1.
 };
 
 /// @brief Proves a solution near a point: Newton's method in floating point, then the Newton
 /// operator in boxes about its end, from a large one to the smallest that rounding leaves sense in.
-/// @param[in] near  (n)
+/// @param[in] newton  Of this equation; its slopes are overwritten, here and below.
+/// @param[in] near    (n)
 /// @return Nothing if no box could be proved, as at a degenerate solution.
-std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, const Vector& near);
+std::optional<CertifiedRoot> certify_root(const ArgumentEquation& equation, NewtonOperator& newton,
+                                          const Vector& near);
 
 /// @brief Widens root.alone as long as the Newton operator contracts in it. Costs some fifty
 /// factorisations.
-void widen(const ArgumentEquation& equation, CertifiedRoot& root);
+void widen(const ArgumentEquation& equation, NewtonOperator& newton, CertifiedRoot& root);
 
 /// @brief True if at most one solution lies in a box: the Newton operator with slopes in the middle
-/// of the range of f' contracts. `index` is then the sign of det(I − W diag f'(a)) in all of it.
+/// of the range of f' contracts.
 /// @param[in] slopes  Range of f' over the box, (n).
-bool at_most_one(const ArgumentEquation& equation, const intervals::IntervalVector& slopes,
-                 int* index = nullptr);
+bool at_most_one(NewtonOperator& newton, const intervals::IntervalVector& slopes);
 
 /// Range of f' over a box, (n).
 intervals::IntervalVector slopes_over(const ActivationCurve& f, const intervals::IntervalVector& X);

@@ -65,13 +65,13 @@ IntervalMatrix jacobian(const models::NoisyChain& chain, const IntervalVector& s
   return J;
 }
 
-Certificate certificate_of(const models::NoisyChain& chain, const ArgumentEquation& equation,
-                           const CertifiedRoot& root, bool prove_stability) {
-  Certificate certificate{
-      .argument = root.box, .state = root.box, .alone = root.alone, .index = root.index};
-  if (chain.equation() == networks::Equation::rate)
-    for (Index i = 0; i < equation.size(); ++i)
-      certificate.state.set(i, equation.f.value(root.box(i)));
+Certificate certificate_of(const models::NoisyChain& chain, const CertifiedRoot& root,
+                           bool prove_stability) {
+  const bool rate = chain.equation() == networks::Equation::rate;
+  Certificate certificate{.argument = root.box,
+                          .state = rate ? root.values : root.box,
+                          .alone = root.alone,
+                          .index = root.index};
   certificate.radius = 0.5 * certificate.state.width().maxCoeff();
   if (prove_stability)
     certificate.unstable_directions = eigenvalues_outside_circle(jacobian(chain, root.slopes));
@@ -79,11 +79,12 @@ Certificate certificate_of(const models::NoisyChain& chain, const ArgumentEquati
 }
 
 Certificate certify_one(const models::NoisyChain& chain, const ArgumentEquation& equation,
-                        const Vector& argument, const CertifyOptions& options) {
+                        NewtonOperator& newton, const Vector& argument,
+                        const CertifyOptions& options) {
   require(argument.size() == equation.size() && argument.allFinite(), where, "a point has ",
           argument.size(), " finite arguments of f, expected ", equation.size());
-  if (const auto root = certify_root(equation, argument))
-    return certificate_of(chain, equation, *root, options.stability);
+  if (const auto root = certify_root(equation, newton, argument))
+    return certificate_of(chain, *root, options.stability);
   Certificate none;
   none.report = Report::failure(
       Status::no_convergence,
@@ -166,7 +167,7 @@ CertifiedPoints certify_all(const models::NoisyChain& chain, const Vector& input
                               {options.max_nodes, options.smallest_width, options.max_undecided});
   for (const CertifiedRoot& root : search.roots)
     if (!intersection(root.box, result.box).is_empty())
-      result.points.push_back(certificate_of(chain, equation, root, options.stability));
+      result.points.push_back(certificate_of(chain, root, options.stability));
   std::sort(result.points.begin(), result.points.end(), in_order);
   result.undecided = search.undecided;
   conclude(result, search, equation.f.bounded());
@@ -180,9 +181,13 @@ std::vector<Certificate> certify(const models::NoisyChain& chain, const Vector& 
   const ArgumentEquation equation = argument_equation(chain, input);
   require_valid(options, equation.size());
   std::vector<Certificate> certificates(points.size());
-  parallel_for(static_cast<Index>(points.size()), options.threads, [&](Index k) {
-    const auto slot = static_cast<std::size_t>(k);
-    certificates[slot] = certify_one(chain, equation, points[slot].argument, options);
+  constexpr std::size_t block_size = 32;  // points a thread takes at a time
+  const auto blocks = static_cast<Index>((points.size() + block_size - 1) / block_size);
+  parallel_for(blocks, options.threads, [&](Index block) {
+    NewtonOperator newton(equation.W, equation.c);
+    const std::size_t first = static_cast<std::size_t>(block) * block_size;
+    for (std::size_t k = first; k < std::min(first + block_size, points.size()); ++k)
+      certificates[k] = certify_one(chain, equation, newton, points[k].argument, options);
   });
   return certificates;
 }
@@ -191,7 +196,8 @@ Certificate certify(const models::NoisyChain& chain, const Vector& input, const 
                     const CertifyOptions& options) {
   const ArgumentEquation equation = argument_equation(chain, input);
   require_valid(options, equation.size());
-  return certify_one(chain, equation, argument, options);
+  NewtonOperator newton(equation.W, equation.c);
+  return certify_one(chain, equation, newton, argument, options);
 }
 
 }  // namespace stillpoint::fixed_points

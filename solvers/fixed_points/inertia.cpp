@@ -10,26 +10,19 @@ namespace {
 
 using intervals::Interval;
 using intervals::IntervalMatrix;
+using intervals::IntervalVector;
 
-/// Number of negative eigenvalues of every symmetric matrix in S, if none of them is singular.
-std::optional<Index> negative_eigenvalues(const IntervalMatrix& S) {
-  const Matrix middle = 0.5 * (S.lower + S.upper);
-  if (!middle.allFinite()) return {};
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(0.5 * (middle + middle.transpose()));
-  if (solver.info() != Eigen::Success) return {};
-  const Matrix& vectors = solver.eigenvectors();
-  const IntervalMatrix diagonal =
-      product(Matrix(vectors.transpose()), product(S, IntervalMatrix(vectors)));
-  const Matrix size = diagonal.magnitude();
-  Index negative = 0;
+/// True if aᵢᵢ > Σⱼ≠ᵢ |aᵢⱼ| in every row of every matrix in A: none is singular, and symmetric ones
+/// are positive definite (Gershgorin).
+bool dominated_by_positive_diagonal(const IntervalMatrix& A) {
+  const Matrix size = A.magnitude();
   for (Index i = 0; i < size.rows(); ++i) {
-    Interval disc = diagonal(i, i);
+    Interval sum = 0.0;
     for (Index j = 0; j < size.cols(); ++j)
-      if (j != i) disc += Interval(-size(i, j), size(i, j));
-    if (disc.contains(0.0) || disc.is_empty()) return {};
-    if (disc.upper < 0.0) ++negative;
+      if (j != i) sum += Interval(size(i, j));
+    if (!(A.lower(i, i) > sum.upper)) return false;
   }
-  return negative;
+  return true;
 }
 
 }  // namespace
@@ -39,19 +32,19 @@ std::optional<Index> eigenvalues_outside_circle(const IntervalMatrix& M) {
   if (!middle.allFinite()) return {};
   const Eigen::EigenSolver<Matrix> solver(middle);
   if (solver.info() != Eigen::Success) return {};
-  const Eigen::MatrixXcd inverse = solver.eigenvectors().inverse();
-  const Vector signs = solver.eigenvalues()
-                           .unaryExpr([](const std::complex<double>& lambda) {
-                             return std::abs(lambda) < 1.0 ? 1.0 : -1.0;
-                           })
-                           .real();
-  const Matrix P = (inverse.adjoint() * signs.asDiagonal() * inverse).real();
-  if (!P.allFinite()) return {};
-  const IntervalMatrix symmetric(Matrix(0.5 * (P + P.transpose())));
-  const IntervalMatrix S = symmetric - product(M.transpose(), product(symmetric, M));
-  const auto indefinite = negative_eigenvalues(S);
-  if (!indefinite || *indefinite > 0) return {};
-  return negative_eigenvalues(symmetric);
+  // Columns: real eigenvectors, real and imaginary parts of complex ones.
+  const Matrix T = solver.pseudoEigenvectors();
+  const Matrix R = T.inverse();
+  if (!T.allFinite() || !R.allFinite()) return {};
+  const Vector signs = Vector::NullaryExpr(
+      T.cols(), [&](Index k) { return std::abs(solver.eigenvalues()(k)) < 1.0 ? 1.0 : -1.0; });
+  const IntervalMatrix basis(T), G = product(R, basis), K = product(R, product(M, basis));
+  const auto square = [&](const IntervalMatrix& A) {
+    return product(scaled_columns(A.transpose(), IntervalVector(signs)), A);
+  };
+  if (!dominated_by_positive_diagonal(G)) return {};
+  if (!dominated_by_positive_diagonal(square(G) - square(K))) return {};
+  return (signs.array() < 0.0).count();
 }
 
 }  // namespace stillpoint::fixed_points

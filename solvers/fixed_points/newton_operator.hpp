@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <Eigen/LU>
+
 #include "lib/core/types.hpp"
 #include "lib/intervals/matrix.hpp"
 
@@ -25,13 +27,15 @@ namespace stillpoint::fixed_points {
 /// Equations, section 5.1; Rump (2010), Acta Numerica 19, 287, section 13.
 class NewtonOperator {
  public:
-  /// @param[in] W       (n, n), finite.
-  /// @param[in] c       (n)
-  /// @param[in] slopes  s, (n), finite.
-  NewtonOperator(const Matrix& W, const intervals::IntervalVector& c, const Vector& slopes);
+  /// Owns its workspace: one object a thread.
+  /// @param[in] W  (n, n), finite.
+  /// @param[in] c  (n)
+  NewtonOperator(const Matrix& W, const intervals::IntervalVector& c);
 
-  /// False if I − W diag s cannot be inverted in floating point; then nothing below may be called.
-  bool usable() const { return usable_; }
+  /// @brief Sets the slopes s, (n), finite, and with them Y, Q and E. Comes first.
+  /// @return False if I − W diag s cannot be inverted in floating point; then nothing below may be
+  /// called.
+  bool linearize(const Vector& slopes);
 
   /// @brief A box that holds N(X).
   /// @param[in] X          (n)
@@ -42,17 +46,21 @@ class NewtonOperator {
   /// @brief True if N is proved to contract wherever the slopes of f lie in a box: ∂N/∂a = Q
   /// diag(f' − s) + E is below a matrix of spectral radius less than 1.
   /// @param[in] slopes  Range of f' over X, (n).
-  bool contracts(const intervals::IntervalVector& slopes) const;
+  bool contracts(const intervals::IntervalVector& slopes);
 
   const intervals::IntervalMatrix& gain() const { return Q_; }  ///< Q, (n, n)
   int determinant_sign() const { return determinant_sign_; }    ///< sign det Y, ±1.
 
  private:
-  Vector slopes_;
-  intervals::IntervalMatrix Q_, E_;
+  intervals::IntervalMatrix W_;
+  intervals::IntervalVector c_;
+  intervals::IntervalVector slopes_;
+  Eigen::PartialPivLU<Matrix> lu_;
+  Matrix upper_, lower_;             // approximate inverses of the factors
+  intervals::IntervalMatrix right_;  // lower_ times the permutation
+  intervals::IntervalMatrix Y_, Q_, E_, derivative_;
   intervals::IntervalVector offset_;  // Y c
   int determinant_sign_ = 0;
-  bool usable_ = false;
 };
 
 }  // namespace stillpoint::fixed_points
