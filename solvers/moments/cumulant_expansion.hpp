@@ -60,27 +60,38 @@ class ArgumentCumulants {
   using Vec = VectorOf<Scalar>;
   using Mat = MatrixOf<Scalar>;
 
-  ArgumentCumulants(const NetworkForm<Scalar>& form, const Mat& covariance2)
+  /// @param[in] name  As in expand_chain().
+  template <typename Name>
+  ArgumentCumulants(const NetworkForm<Scalar>& form, const Mat& covariance2, Name& name)
       : form_(form), X(form.arguments * covariance2) {
+    name("X", X);
     Ca = X * form.arguments.transpose();
     without_fresh = Ca.diagonal();
     Ca.diagonal() += form.argument_variance;
+    name("R", Ca);
     v = Ca.diagonal();
   }
 
   /// Half f''∘v: the second-order mean of φ beyond its linear part.
   Vec curvature_mean() const { return form_.f[1].cwiseProduct(v) / Scalar(2); }
 
-  void set_mean(const Vec& mean2) { alpha = form_.arguments * mean2; }
+  template <typename Name>
+  void set_mean(const Vec& mean2, Name& name) {
+    alpha = form_.arguments * mean2;
+    name("alpha", alpha);
+  }
 
-  void set_third(const Tensor3Of<Scalar>& third4) {
+  template <typename Name>
+  void set_third(const Tensor3Of<Scalar>& third4, Name& name) {
     const Mat& B = form_.arguments;
     T.resize(B.rows(), B.cols());
     for (Index k = 0; k < B.cols(); ++k) {
       const Mat product = B * third4[k];
       for (Index j = 0; j < B.rows(); ++j) T(j, k) = product.row(j).dot(B.row(j));
     }
+    name("T", T);
     Ta = T * B.transpose();
+    name("H", Ta);
   }
 
   /// Fourth-order part of Cov(φ, δ) beyond f' X4, (n, m).
@@ -177,12 +188,10 @@ CumulantExpansion<Scalar> expand_chain(const NetworkForm<Scalar>& form, Solver& 
   result.covariance2 = solver.solve_second(Q);
   name("C", result.covariance2);
 
-  ArgumentCumulants<Scalar> argument(form, result.covariance2);
-  name("R", argument.Ca);
-  argument.v = argument.Ca.diagonal();
+  ArgumentCumulants<Scalar> argument(form, result.covariance2, name);
   result.mean2 = solver.solve_mean(G * argument.curvature_mean());
   name("m", result.mean2);
-  argument.set_mean(result.mean2);
+  argument.set_mean(result.mean2, name);
 
   Mat Y = A * argument.X.transpose() + G * linear_noise.asDiagonal();
   name("Y", Y);
@@ -191,7 +200,7 @@ CumulantExpansion<Scalar> expand_chain(const NetworkForm<Scalar>& form, Solver& 
   name("P", source);
   result.third4 = solver.solve_third(source);
   name("K", result.third4);
-  argument.set_third(result.third4);
+  argument.set_third(result.third4, name);
 
   Mat E = argument.state_covariance(), S = argument.own_covariance();
   name("E", E);
@@ -237,12 +246,10 @@ CumulantExpansion<Scalar> expand_diffusion(const NetworkForm<Scalar>& form, Solv
   result.covariance2 = solver.solve_second(Q);
   name("C", result.covariance2);
 
-  ArgumentCumulants<Scalar> argument(form, result.covariance2);
-  name("R", argument.Ca);
-  argument.v = argument.Ca.diagonal();
+  ArgumentCumulants<Scalar> argument(form, result.covariance2, name);
   result.mean2 = solver.solve_mean(G * argument.curvature_mean());
   name("m", result.mean2);
-  argument.set_mean(result.mean2);
+  argument.set_mean(result.mean2, name);
 
   Mat X = argument.X.transpose();
   auto source = zero_tensor<Scalar>(G.rows());
@@ -251,7 +258,7 @@ CumulantExpansion<Scalar> expand_diffusion(const NetworkForm<Scalar>& form, Solv
   name("P", source);
   result.third4 = solver.solve_third(source);
   name("K", result.third4);
-  argument.set_third(result.third4);
+  argument.set_third(result.third4, name);
 
   Mat E = argument.state_covariance();
   name("E", E);

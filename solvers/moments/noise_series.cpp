@@ -222,6 +222,18 @@ void expand_network(const Local& local, NoiseSeries& series) {
   series.third = {zero_tensor<double>(m), zero_tensor<double>(m), result.third4};
 }
 
+double average_ratio(const activations::Activation& f, const NoiseSeries& series) {
+  if (!activations::kinks(f).empty()) return 0.0;
+  double ratio = 0.0;
+  for (Index j = 0; j < series.argument.size(); ++j) {
+    const double radius = activations::taylor_radius(f, series.argument(j));
+    const double growth =
+        std::holds_alternative<activations::Erf>(f) ? 2.0 : 5.0 / (radius * radius);
+    ratio = std::max(ratio, growth * series.argument_covariance(j, j));
+  }
+  return ratio;
+}
+
 NoiseSeries expand(const Local& local, const activations::Activation& f, Index order) {
   NoiseSeries series{
       .fixed_point = local.fixed_point, .argument = local.argument, .order = order};
@@ -241,16 +253,38 @@ NoiseSeries expand(const Local& local, const activations::Activation& f, Index o
   series.argument_covariance = B * series.covariance[1] * B.transpose();
   series.argument_covariance.diagonal() += local.form.argument_variance;
   series.fold_distance = fold_distance(local, series.covariance[1]);
+  series.average_ratio = average_ratio(f, series);
   return series;
 }
 
 double largest(const Matrix& values) { return values.cwiseAbs().maxCoeff(); }
 
-/// r/(1 − r), infinite for r ≥ 1; 0 if nothing is left to fall.
-double geometric_tail(double last, double before) {
-  if (last == 0.0) return 0.0;
-  const double ratio = last / before;
-  return ratio < 1.0 ? ratio / (1.0 - ratio) : std::numeric_limits<double>::infinity();
+/// Estimated sizes of what follows the last known term, of mean and covariance; see SeriesValue.
+struct Tail {
+  double mean = 0.0, covariance = 0.0;
+};
+
+Tail tail_of(const NoiseSeries& series, double x) {
+  const auto last = static_cast<Index>(series.mean.size()) - 1;
+  const bool network = series.fixed_point.size() > 1;
+  const double safety = network ? 5.0 : 1.0;
+  double ratio = network ? series.average_ratio * x : 0.0;
+  const auto include = [&](double end, double first) {
+    if (end > 0.0)
+      ratio = std::max(ratio, x * std::pow(end / first, 1.0 / static_cast<double>(last - 1)));
+  };
+  include(largest(series.mean[last]), largest(series.mean[1]));
+  include(largest(series.covariance[last]), largest(series.covariance[1]));
+  if (ratio == 0.0) return {};
+  const double power = std::pow(x, static_cast<double>(last));
+  const auto size = [&](double end, double before) {
+    const double term = power * std::max(end, ratio * before / x);
+    if (term == 0.0) return 0.0;
+    return ratio < 1.0 ? safety * term * ratio / (1.0 - ratio)
+                       : std::numeric_limits<double>::infinity();
+  };
+  return {.mean = size(largest(series.mean[last]), largest(series.mean[last - 1])),
+          .covariance = size(largest(series.covariance[last]), largest(series.covariance[last - 1]))};
 }
 
 }  // namespace
@@ -295,16 +329,10 @@ SeriesValue evaluate(const NoiseSeries& series, double level, Index order) {
     value.mean_remainder += power * series.mean[k].cwiseAbs();
     value.covariance_remainder += power * series.covariance[k].cwiseAbs();
   }
-  if (omitted < terms + spare_terms && omitted >= 2) {  // the end of what is known
-    const double size_mean = power * largest(series.mean[omitted]);
-    const double size_covariance = power * largest(series.covariance[omitted]);
-    const double tail =
-        std::max(geometric_tail(size_mean, power / x * largest(series.mean[omitted - 1])),
-                 geometric_tail(size_covariance, power / x * largest(series.covariance[omitted - 1])));
-    if (tail > 0.0) {
-      value.mean_remainder.array() += tail * size_mean;
-      value.covariance_remainder.array() += tail * size_covariance;
-    }
+  if (level > 0.0) {
+    const Tail tail = tail_of(series, x);
+    value.mean_remainder.array() += tail.mean;
+    value.covariance_remainder.array() += tail.covariance;
   }
   return value;
 }

@@ -14,7 +14,7 @@ using moments::pade;
 
 namespace {
 
-constexpr auto tight = boost::test_tools::tolerance(1e-12);
+const auto tight = boost::test_tools::tolerance(1e-12);
 
 /// Σ (sign)ᵏ k! xᵏ.
 std::vector<double> euler(int terms, double sign) {

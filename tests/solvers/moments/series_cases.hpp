@@ -53,7 +53,7 @@ inline std::vector<NeuronCase> smooth_neurons() {
            Equation::current},
           {"logistic outside, g = 1", Logistic{}, NoiseSource::outside, 2.0, -0.3, 1.0},
           {"tanh state, current", Tanh{}, NoiseSource::state, 0.8, 0.5, 0.05, Equation::current},
-          {"erf state, current", Erf{}, NoiseSource::state, 0.6, 0.4, 0.2, Equation::current}};
+          {"erf state, current", Erf{}, NoiseSource::state, 0.6, 0.7, 0.2, Equation::current}};
 }
 
 /// Mean, variance and third central moment of a one-dimensional diffusion in closed form, p =
