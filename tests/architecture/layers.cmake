@@ -44,7 +44,7 @@ set(fmt_home "\\.cpp$")
 set(boost_pattern "<boost/")
 set(boost_home "\\.[ch]pp$")
 # Headers with a vendor's header inside: for .cpp files and each other, never for a public header.
-set(private_headers "^(solvers/sundials/|solvers/ode/(cvodes_solver|initial_value|parametric_problem)\\.hpp$|lib/activations/quadrature\\.hpp$|lib/symbolic/(engine|canonical|printing|special_functions)\\.hpp$)")
+set(private_headers "^(solvers/sundials/|solvers/ode/(cvodes_solver|initial_value|parametric_problem)\\.hpp$|lib/activations/quadrature\\.hpp$|lib/symbolic/(engine|canonical|printing|special_functions|tape_writer)\\.hpp$)")
 
 function(read_folder_order layer)
   set(order "")
