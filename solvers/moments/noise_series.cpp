@@ -259,13 +259,12 @@ NoiseSeries expand(const Local& local, const activations::Activation& f, Index o
 
 double largest(const Matrix& values) { return values.cwiseAbs().maxCoeff(); }
 
-/// Estimated sizes of what follows the last known term, of mean and covariance; see SeriesValue.
+/// Estimated sizes of what follows the term `last`, of mean and covariance; see SeriesValue.
 struct Tail {
   double mean = 0.0, covariance = 0.0;
 };
 
-Tail tail_of(const NoiseSeries& series, double x) {
-  const auto last = static_cast<Index>(series.mean.size()) - 1;
+Tail tail_of(const NoiseSeries& series, Index last, double x) {
   const bool network = series.fixed_point.size() > 1;
   const double safety = network ? 5.0 : 1.0;
   double ratio = network ? series.average_ratio * x : 0.0;
@@ -330,7 +329,7 @@ SeriesValue evaluate(const NoiseSeries& series, double level, Index order) {
     value.covariance_remainder += power * series.covariance[k].cwiseAbs();
   }
   if (level > 0.0) {
-    const Tail tail = tail_of(series, x);
+    const Tail tail = tail_of(series, std::max<Index>(omitted, 2), x);
     value.mean_remainder.array() += tail.mean;
     value.covariance_remainder.array() += tail.covariance;
   }

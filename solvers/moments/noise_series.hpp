@@ -76,7 +76,8 @@ struct SeriesValue {
   /// Estimated size of what the sum leaves out, for each entry of mean and covariance.
   ///
   /// The absolute values of the omitted terms that are known, three at most, added up, and a tail:
-  /// with T_L the last known term's largest entry and r̂ the factor between terms,
+  /// with T_L the largest entry of the last of them (of the last of all where none is) and r̂ the
+  /// factor between terms,
   ///
   ///     tail = safety · max(T_L, r̂ T_{L−1}) r̂/(1 − r̂),   infinite for r̂ ≥ 1,
   ///

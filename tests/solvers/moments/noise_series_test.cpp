@@ -32,7 +32,7 @@ namespace {
 
 /// @brief Errors of one quantity at falling noise levels, and the order in which they vanish.
 ///
-/// The order is read where it is cleanest: between the lowest level whose error is still a thousand
+/// The order is read where it is cleanest: between the lowest level whose error is still 300
 /// times what the exact value may be wrong by, and twice that level. There the next order of the
 /// series is as small as it gets.
 class ErrorScaling {
@@ -43,7 +43,7 @@ class ErrorScaling {
 
   void check(double expected, const std::string& what) const {
     for (std::size_t k = points_.size(); k-- > 2;) {  // levels fall by √2
-      if (points_[k].error < 1000.0 * points_[k].uncertainty) continue;
+      if (points_[k].error < 300.0 * points_[k].uncertainty) continue;
       const double order = std::log2(points_[k - 2].error / points_[k].error);
       BOOST_TEST(std::abs(order - expected) < 0.1,
                  what << ": observed order " << order << " at level " << points_[k].level

@@ -5,12 +5,16 @@
 #define BOOST_TEST_MODULE symbolic_series
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <string>
 #include <vector>
 
+#include "lib/activations/taylor.hpp"
 #include "lib/symbolic/calculus.hpp"
-#include "lib/symbolic/latex.hpp"
+#include "lib/symbolic/tape.hpp"
+#include "solvers/moments/noise_series.hpp"
 #include "solvers/moments/symbolic_series.hpp"
+#include "tests/solvers/moments/series_cases.hpp"
 
 using namespace stillpoint;
 using moments::SymbolicModel;
@@ -54,18 +58,39 @@ Compact compact(bool inside) {
   return c;
 }
 
-/// Two uncoupled neurons with the symbols of one: what one neuron's series has to be.
-std::vector<symbolic::Substitution> uncoupled(const SymbolicModel& model) {
-  const Expression zero(0), one(1);
-  std::vector<symbolic::Substitution> list = {{symbol("W_1_1"), symbol("w")},
-                                              {symbol("W_1_2"), zero},
-                                              {symbol("W_2_1"), zero}};
-  for (const std::string k : {"1", "2", "3", "4"})
-    list.push_back({symbol("f_" + k + "_1"), symbol("f" + k)});
+/// Exact numbers without a pattern for the parameters; a polynomial identity that is wrong fails at
+/// almost every such point.
+std::vector<symbolic::Substitution> numbers(const SymbolicModel& model) {
+  std::vector<symbolic::Substitution> list = {{symbol("w"), rational(-5, 7)},
+                                              {symbol("W_1_1"), rational(-5, 7)},
+                                              {symbol("W_1_2"), Expression(0)},
+                                              {symbol("W_2_1"), Expression(0)},
+                                              {symbol("W_2_2"), rational(1, 3)},
+                                              {symbol("g"), rational(2, 5)},
+                                              {symbol("nu"), rational(3, 8)},
+                                              {symbol("s_2"), rational(7, 9)},
+                                              {symbol("nu_2"), rational(5, 6)}};
+  const std::vector<Expression> f = {rational(8, 9), rational(-3, 11), rational(7, 13),
+                                     rational(-9, 17)};
+  for (std::size_t k = 0; k < 4; ++k) {
+    const std::string order = std::to_string(k + 1);
+    list.push_back({symbol("f" + order), f[k]});
+    list.push_back({symbol("f_" + order + "_1"), f[k]});
+    list.push_back({symbol("f_" + order + "_2"), f[k] * rational(2, 3)});
+  }
   const bool inside = model.where == NoiseSource::inside, state = model.where == NoiseSource::state;
-  list.push_back({symbol("s_1"), inside ? one : zero});
-  list.push_back({symbol("nu_1"), inside ? zero : state ? symbol("nu") : symbol("g")});
+  list.push_back({symbol("s_1"), Expression(inside ? 1 : 0)});
+  list.push_back(
+      {symbol("nu_1"), inside ? Expression(0) : state ? rational(3, 8) : rational(2, 5)});
   return list;
+}
+
+/// The number that an entry of a series has there: definitions become numbers one after another.
+Expression number(const moments::SymbolicSeries& series, const Expression& e,
+                  std::vector<symbolic::Substitution> values) {
+  for (const auto& definition : series.definitions)
+    values.push_back({symbol(definition.name), symbolic::substitute(definition.value, values)});
+  return symbolic::substitute(e, values);
 }
 
 }  // namespace
@@ -109,12 +134,9 @@ BOOST_AUTO_TEST_CASE(two_uncoupled_neurons_are_one) {
         const auto one = moments::make_neuron_series(model, 4);
         const auto pair = moments::make_two_neuron_series(model);
         const auto same = [&](const Expression& a, const Expression& b) {
-          // Set to zero what couples before the definitions are put into each other.
-          Expression reduced = b;
-          for (auto d = pair.definitions.rbegin(); d != pair.definitions.rend(); ++d)
-            reduced = symbolic::substitute(
-                reduced, {{symbol(d->name), symbolic::substitute(d->value, uncoupled(model))}});
-          BOOST_TEST(is_zero(one.resolved(a) - symbolic::substitute(reduced, uncoupled(model))),
+          const Expression found = number(one, a, numbers(model));
+          BOOST_TEST(symbolic::is_number(found));
+          BOOST_TEST((found == number(pair, b, numbers(model))),
                      to_string(equation) << ' ' << to_string(where) << " diffusion " << diffusion);
         };
         for (int k = 1; k <= 2; ++k) {
@@ -123,6 +145,79 @@ BOOST_AUTO_TEST_CASE(two_uncoupled_neurons_are_one) {
           same(one.third[0][k], pair.third[0][k]);
         }
       }
+}
+
+// Coupled neurons: the formulas, compiled to a tape, against the numeric series of two networks.
+BOOST_AUTO_TEST_CASE(two_neurons_agree_with_numbers) {
+  for (const bool diffusion : {false, true})
+    for (const auto equation : networks::all_equations) {
+      const double g = 0.35;
+      const Matrix W = (Matrix(2, 2) << 0.6, -0.9, 0.7, 0.4).finished();
+      const models::NoisyChain chain(
+          networks::Network{.equation = equation,
+                            .W = W,
+                            .b = (Vector(2) << 0.3, -0.6).finished(),
+                            .activation = activations::Tanh{},
+                            .leak = g},
+          networks::NoiseSpec{{.where = NoiseSource::inside, .sigma = {0.5, 0.8}},
+                              {.where = NoiseSource::outside, .sigma = {0.4, 0.9}}});
+      const Vector state = tests::fixed_point_of(chain);
+      const auto numeric =
+          diffusion
+              ? moments::solve_noise_series(models::NoisyDiffusion(chain, Vector()), state, 4)
+              : moments::solve_noise_series(chain, Vector(), state, 4);
+      const auto series =
+          moments::make_two_neuron_series({.equation = equation, .diffusion = diffusion});
+      std::vector<symbolic::Value> values = {{symbol("g"), g}};
+      for (Index i = 0; i < 2; ++i) {
+        const std::string unit = std::to_string(i + 1);
+        for (Index j = 0; j < 2; ++j)
+          values.push_back({symbol("W_" + unit + "_" + std::to_string(j + 1)), W(i, j)});
+        values.push_back({symbol("s_" + unit), chain.argument_sd()(i)});
+        values.push_back({symbol("nu_" + unit), chain.state_sd()(i)});
+        for (int k = 1; k <= 4; ++k)
+          values.push_back({symbol("f_" + std::to_string(k) + "_" + unit),
+                            activations::derivative(activations::Tanh{}, k, numeric.argument(i))});
+      }
+      for (const auto& definition : series.definitions)
+        values.push_back(
+            {symbol(definition.name), symbolic::evaluate(definition.value, values)});
+      for (Index i = 0; i < 2; ++i)
+        for (std::size_t k = 1; k <= 2; ++k) {
+          const auto near = [&](const Expression& e, double expected) {
+            const double found = symbolic::evaluate(e, values);
+            BOOST_TEST(std::abs(found - expected) < 1e-12 * (1.0 + std::abs(expected)),
+                       found << ", expected " << expected);
+          };
+          near(series.mean[i][k], numeric.mean[k](i));
+          near(series.variance[i][k], numeric.covariance[k](i, i));
+          near(series.third[i][k], numeric.third[k][i](i, i));
+        }
+    }
+}
+
+// One neuron beyond fourth order: formulas against numbers, equal to rounding.
+BOOST_AUTO_TEST_CASE(high_orders_agree_with_numbers) {
+  for (const auto& neuron : tests::smooth_neurons()) {
+    if (neuron.where == NoiseSource::state) continue;
+    const auto numeric =
+        moments::solve_noise_series(neuron.chain(1.0), Vector(), neuron.fixed_point(), 8);
+    const auto series =
+        moments::make_neuron_series({.equation = neuron.equation, .where = neuron.where}, 8);
+    const auto c = activations::taylor_coefficients(neuron.activation, numeric.argument(0), 8);
+    std::vector<symbolic::Value> values = {{symbol("w"), neuron.weight}, {symbol("g"), neuron.leak}};
+    double factorial = 1.0;
+    for (int k = 1; k <= 8; ++k) {
+      factorial *= k;
+      values.push_back({symbol("f" + std::to_string(k)), factorial * c[k]});
+    }
+    for (const auto& definition : series.definitions)
+      values.push_back({symbol(definition.name), symbolic::evaluate(definition.value, values)});
+    for (std::size_t k = 1; k <= 4; ++k) {
+      const double found = symbolic::evaluate(series.mean[0][k], values);
+      BOOST_TEST(std::abs(found - numeric.mean[k](0)) < 1e-9 * (1.0 + std::abs(found)), neuron.name);
+    }
+  }
 }
 
 // g → 0 inside: the series of the smoothed fixed point, m4 → [f4(1−a)² + 2w f2 f3(1−a) + w² f2³]
