@@ -18,6 +18,10 @@ struct Line {
   Look look;
 };
 
+const Line uniform_line = {"uniform",
+                           "uniform expansion at the kink",
+                           {.ink = Ink::black, .mark = Mark::dashed, .size = 1.2}};
+
 /// The highest order of the series in the table.
 int highest_order(const io::Results& results) {
   const auto& orders = results.table("coefficients").column("order").numbers();
@@ -31,10 +35,12 @@ std::vector<Line> lines_of(const io::Results& results) {
       {"order_2", "series, order 2", {.ink = Ink::sky, .mark = Mark::dashed}},
       {"order_4", "order 4", {.ink = Ink::green, .mark = Mark::dashed}}};
   if (top > 4)
-    lines.push_back({"order_" + std::to_string(top), "order " + std::to_string(top),
+    lines.push_back({"order_" + std::to_string(top),
+                     "order " + std::to_string(top),
                      {.ink = Ink::purple, .mark = Mark::dashed}});
   lines.push_back({"pade", "Padé", {.ink = Ink::orange, .mark = Mark::line}});
-  lines.push_back({"borel_pade", "Borel–Padé", {.ink = Ink::black, .mark = Mark::dotted, .size = 1.3}});
+  lines.push_back(
+      {"borel_pade", "Borel–Padé", {.ink = Ink::black, .mark = Mark::dotted, .size = 1.3}});
   lines.push_back({"closure", method_label("closure"), method_look("closure")});
   return lines;
 }
@@ -74,7 +80,9 @@ std::string validity_mark(const io::Results& results) {
   if (!(end > 0.0) || end >= sigmas.back()) return "";
   const std::string at = io::to_text(end);
   return "\nset arrow from first " + at + ", graph 0 to first " + at +
-         ", graph 1 nohead dt 3 lw 1.5 lc rgb '#8c8c8c'";
+         ", graph 1 nohead dt 3 lw 1.5 lc rgb '#8c8c8c'\n"
+         "set label 'order 4 valid up to here' at first " +
+         at + ", graph 0.03 rotate by 90 offset -0.6,0 textcolor rgb '#8c8c8c' font ',10'";
 }
 
 Panel moment_panel(const io::Results& results, const std::string& column,
@@ -92,31 +100,37 @@ Panel moment_panel(const io::Results& results, const std::string& column,
                             .look = line.look,
                             .where = equals("method", line.method)});
   };
+  Look exact = method_look("transfer_operator");  // thick, so that what lies on it shows
+  exact.size = 3.0;
+  add({"exact", method_label("transfer_operator"), exact});
   for (const Line& line : lines_of(results)) add(line);
-  if (!column_of(results, "uniform", column).empty())
-    add({"uniform", "uniform expansion", {.ink = Ink::yellow, .mark = Mark::line, .size = 2.0}});
-  add({"exact", method_label("transfer_operator"), method_look("transfer_operator")});
+  if (!column_of(results, "uniform", column).empty()) add(uniform_line);
   if (results.table("monte_carlo").rows() > 0)
     panel.curves.push_back({.table = "monte_carlo",
                             .x = "sigma",
                             .y = column,
                             .error = column + "_se",
-                            .label = method_label("monte_carlo"),
+                            .label = method_label("monte_carlo") + " ± standard error",
                             .look = method_look("monte_carlo")});
   return panel;
 }
 
-/// "observed orders 4.00 (order 2), 6.01 (order 4)", as far as they were measured.
-std::string order_text(const io::Results& results, const std::string& quantity) {
+/// Words in the panel, in the colours of the lines: "order 2: error ~ σ^{4.03}".
+std::string order_labels(const io::Results& results, const std::string& quantity) {
   const io::Table& orders = results.table("orders");
   std::string text;
+  double height = 0.95;
   for (Index row = 0; row < orders.rows(); ++row) {
     const double observed = orders.column("observed").numbers()[row];
     if (orders.column("quantity").texts()[row] != quantity || !std::isfinite(observed)) continue;
-    char number[64];
-    std::snprintf(number, sizeof number, "σ^{%.2f} (order %d)", observed,
-                  static_cast<int>(orders.column("series_order").numbers()[row]));
-    text += (text.empty() ? ": observed " : ", ") + std::string(number);
+    const bool second = orders.column("series_order").numbers()[row] == 2.0;
+    char label[160];
+    std::snprintf(label, sizeof label,
+                  "\nset label 'order %d: observed σ^{%.2f}' at graph 0.03, graph %.2f "
+                  "textcolor rgb '%s'",
+                  second ? 2 : 4, observed, height, second ? "#56b4e9" : "#009e73");
+    text += label;
+    height -= 0.08;
   }
   return text;
 }
@@ -132,12 +146,12 @@ bool has_errors(const io::Results& results, const std::string& method, const std
 
 Panel error_panel(const io::Results& results, const std::string& quantity) {
   const std::string column = quantity + "_error";
-  Panel panel{.title = "error of the " + quantity + order_text(results, quantity),
+  Panel panel{.title = "error of the " + quantity,
               .x_label = "noise level σ",
               .y_label = "|theory − exact|",
-              .y_range = "[1e-14:10]",
+              .y_range = "[1e-14:1000]",
               .commands = "set logscale xy; set format y '10^{%L}'; set ytics 1e-14, 1e2" +
-                          validity_mark(results)};
+                          validity_mark(results) + order_labels(results, quantity)};
   const auto add = [&](const Line& line) {
     if (!has_errors(results, line.method, column)) return;
     panel.curves.push_back({.table = "errors",
@@ -147,7 +161,7 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
                             .where = equals("method", line.method)});
   };
   for (const Line& line : lines_of(results)) add(line);
-  add({"uniform", "", {.ink = Ink::yellow, .mark = Mark::line, .size = 2.0}});
+  add(uniform_line);
   if (panel.curves.empty())  // no exact law to compare with: an empty panel
     panel.curves.push_back({.table = "errors", .x = "sigma", .y = "sigma", .where = "0 == 1"});
   return panel;

@@ -15,12 +15,12 @@
 //             exact        transfer operator
 //             Monte Carlo of the chain, standard errors from independent paths
 // Acceptance  Errors of the second- and fourth-order series, mean and variance, vanish with order 4
-//             and 6 to within 0.1, at levels where the series itself says that the next term changes
-//             the order by less and the exact law is exact enough. Where the fourth order calls
-//             itself valid, its error is at most its remainder estimate. With kinks, where the series
-//             calls itself invalid: the uniform expansion's error is at most a fifth of Taylor's.
-//             Monte Carlo agrees with the exact law within 5 standard errors. With more than one
-//             stable fixed point the exact law is a mixture, and nothing is compared.
+//             and 6 to within 0.1, at levels where the series itself says that the next term
+//             changes the order by less and the exact law is exact enough. Where the fourth order
+//             calls itself valid, its error is at most its remainder estimate. With kinks, where
+//             the series calls itself invalid: the uniform expansion's error is at most a fifth of
+//             Taylor's. Monte Carlo agrees with the exact law within 5 standard errors. With more
+//             than one stable fixed point the exact law is a mixture, and nothing is compared.
 // Output      results/noise_series/: series (h0, m2, m4, v2, v4, k3: E h = h0 + m2 s² + m4 s⁴,
 //             Var h = v2 s² + v4 s⁴, third cumulant k3 s⁴), coefficients (every order), moments,
 //             errors, orders, validity, monte_carlo, formulas.tex (one neuron with this placement,
@@ -109,9 +109,9 @@ Answer series_answer(const moments::NoiseSeries& series, const activations::Acti
                      double sigma, Index order) {
   const auto value = moments::evaluate(series, sigma, order);
   const auto verdict = moments::judge_series(series, f, sigma, order);
-  return {value.mean(0),        value.covariance(0, 0),
+  return {value.mean(0),           value.covariance(0, 0),
           value.mean_remainder(0), value.covariance_remainder(0, 0),
-          verdict.valid,        verdict.note};
+          verdict.valid,           verdict.note};
 }
 
 /// h0 + x R(x) for the mean, x R(x) for the variance, R the resummed rest, x = sigma².
@@ -173,15 +173,15 @@ ObservedOrder observe_order(const Neuron& neuron, const moments::NoiseSeries& se
 }
 
 std::string formulas(const Neuron& neuron, Index order) {
-  const moments::SymbolicModel model{
-      .equation = named(neuron.equation, networks::all_equations),
-      .where = named(neuron.placement, networks::all_placements)};
+  const moments::SymbolicModel model{.equation = named(neuron.equation, networks::all_equations),
+                                     .where = named(neuron.placement, networks::all_placements)};
   const std::string kind = neuron.equation + " equation";
   return "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n"
          "\\begin{document}\n\\small\n\\noindent One neuron, " +
          kind + ", noise " + neuron.placement +
          (neuron.placement == "state" ? ", of standard deviation $\\nu s$ a step" : "") +
-         ". $f_{k}$ is the $k$-th derivative of $f$ at the fixed point, $M_{k,n}$ the coefficient of "
+         ". $f_{k}$ is the $k$-th derivative of $f$ at the fixed point, $M_{k,n}$ the coefficient "
+         "of "
          "$s^{n}$ in $\\operatorname{E}(y-y_{0})^{k}$.\n" +
          moments::to_latex(moments::make_neuron_series(model, order), "one neuron, " + kind) +
          "\\noindent Two neurons, " + kind +
@@ -195,7 +195,7 @@ int run(int argc, char** argv) {
   // 1. Parameters.
   Neuron neuron;
   double sigma_max = 1.0;
-  Index order = 8, points = 25, paths = 8192;
+  Index order = 8, points = 49, paths = 8192;
   studies::Options options("noise_series", studies::about);
   options
       .add("activation", neuron.activation, "activation f",
@@ -204,8 +204,7 @@ int run(int argc, char** argv) {
       .add("weight", neuron.weight, "self-coupling w", studies::Allowed::between(-20.0, 20.0))
       .add("bias", neuron.bias, "constant input c", studies::Allowed::between(-20.0, 20.0))
       .add("leak", neuron.leak, "leak g = dt/tau", studies::Allowed::unit())
-      .add("placement", neuron.placement, "where the noise enters",
-           names(networks::all_placements))
+      .add("placement", neuron.placement, "where the noise enters", names(networks::all_placements))
       .add("equation", neuron.equation, "equation of the neuron", names(networks::all_equations))
       .add("convention", neuron.convention,
            "what sigma means; noise on the state: raw_step unless given",
@@ -222,7 +221,7 @@ int run(int argc, char** argv) {
   if (neuron.placement == "state" && !options.given("convention")) neuron.convention = "raw_step";
   if (options.quick()) {
     paths = std::min<Index>(paths, 2048);
-    points = std::min<Index>(points, 15);
+    points = std::min<Index>(points, 17);
   }
   const models::NoisyChain unit_noise = neuron.chain(1.0);
   io::Results results = options.results();
@@ -239,8 +238,9 @@ int run(int argc, char** argv) {
     stable += point.stability == fixed_points::Stability::stable;
   const bool alone = stable <= 1;
   if (!alone)
-    std::printf("note: %td stable fixed points; the series is about %.6g, the exact law a mixture\n",
-                stable, h0(0));
+    std::printf(
+        "note: %td stable fixed points; the series is about %.6g, the exact law a mixture\n",
+        stable, h0(0));
 
   // 3. The series.
   const activations::Activation f = unit_noise.activation();
@@ -250,7 +250,8 @@ int run(int argc, char** argv) {
   if (!series.report.ok()) return verdict.exit_code();
   io::Table coefficients({"order", "mean", "variance", "third_cumulant"});
   for (Index k = 0; k <= order / 2; ++k)
-    coefficients.row({2 * k, series.mean[k](0), series.covariance[k](0, 0), series.third[k][0](0, 0)});
+    coefficients.row(
+        {2 * k, series.mean[k](0), series.covariance[k](0, 0), series.third[k][0](0, 0)});
   results.table("series", io::Table({"h0", "m2", "m4", "v2", "v4", "k3"})
                               .row({series.mean[0](0), series.mean[1](0), series.mean[2](0),
                                     series.covariance[1](0, 0), series.covariance[2](0, 0),
@@ -261,8 +262,8 @@ int run(int argc, char** argv) {
   // 4. Every method at every noise level.
   std::vector<double> sigmas;
   for (Index k = 0; k < points; ++k)
-    sigmas.push_back(sigma_max *
-                     std::pow(50.0, static_cast<double>(k) / static_cast<double>(points - 1) - 1.0));
+    sigmas.push_back(
+        sigma_max * std::pow(50.0, static_cast<double>(k) / static_cast<double>(points - 1) - 1.0));
   std::vector<std::string> methods = {"exact", "pade", "borel_pade", "closure"};
   if (!smooth) methods.emplace_back("uniform");
   for (Index n = 0; n <= order; n += 2) methods.push_back("order_" + std::to_string(n));
@@ -313,8 +314,8 @@ int run(int argc, char** argv) {
       uniform_over_taylor =
           std::abs(answers[i].at("uniform").mean - exact.mean) / std::max(error, slack);
   }
-  results.table("validity", io::Table({"order", "valid_up_to", "note"})
-                                .row({4, valid_up_to, limit_note}));
+  results.table("validity",
+                io::Table({"order", "valid_up_to", "note"}).row({4, valid_up_to, limit_note}));
   std::printf("fourth order valid up to sigma = %.3g%s%s\n", valid_up_to,
               limit_note.empty() ? "" : ": beyond, ", limit_note.c_str());
   verdict.field("valid_up_to_sigma", valid_up_to);

@@ -12,8 +12,8 @@ namespace stillpoint::activations {
 ///
 /// From the differential equation each smooth f obeys, one convolution an order: tanh' = 1 − tanh²,
 /// logistic' = logistic (1 − logistic), softplus' = logistic, erf'' = −2u erf'. The slope enters
-/// with all its digits, so that tails keep theirs. Piecewise linear f: the line through u; at a kink
-/// the mean of the two, which is no Taylor series (kinks()).
+/// with all its digits, so that tails keep theirs. Piecewise linear f: the line through u; at a
+/// kink the mean of the two, which is no Taylor series (kinks()).
 /// @returns (order + 1) coefficients; f⁽ᵏ⁾(u) = k! c_k.
 /// @throws std::invalid_argument for order < 0 or a u that is not finite.
 std::vector<double> taylor_coefficients(const Activation& f, double u, Index order);

@@ -68,8 +68,8 @@ ThirdOrderSolution solve(const Matrix& A, const Tensor3& Q, Form form, std::stri
   const Eigen::ComplexSchur<Matrix> schur(A);
   const ComplexMatrix &T = schur.matrixT(), &U = schur.matrixU();
   const auto eigenvalues = T.diagonal().array();
-  const bool stable = form == Form::stein ? (eigenvalues.abs() < 1.0).all()
-                                          : (eigenvalues.real() < 0.0).all();
+  const bool stable =
+      form == Form::stein ? (eigenvalues.abs() < 1.0).all() : (eigenvalues.real() < 0.0).all();
   if (schur.info() != Eigen::Success || !stable)
     return {.K = Tensor3(n, Matrix::Constant(n, n, std::nan(""))),
             .report = Report::failure(Status::no_convergence,
@@ -99,9 +99,9 @@ ThirdOrderSolution solve(const Matrix& A, const Tensor3& Q, Form form, std::stri
   for (Index k = 0; k < n; ++k)  // rounding leaves it unsymmetric
     for (Index j = 0; j < n; ++j)
       for (Index i = 0; i < n; ++i)
-        solution.K[k](i, j) = (at(i, j, k) + at(j, i, k) + at(i, k, j) + at(k, i, j) + at(j, k, i) +
-                               at(k, j, i)) /
-                              6.0;
+        solution.K[k](i, j) =
+            (at(i, j, k) + at(j, i, k) + at(i, k, j) + at(k, i, j) + at(j, k, i) + at(k, j, i)) /
+            6.0;
   return solution;
 }
 

@@ -27,13 +27,13 @@ using Tensor3Of = std::vector<MatrixOf<Scalar>>;
 /// a unit of time; φ_j(x) = f_j(u0_j + x) − f_j(u0_j), Ĝ = G/g. m states, n units.
 template <typename Scalar>
 struct NetworkForm {
-  VectorOf<Scalar> carried;             ///< λ; ℓ in the diffusion, (m)
-  MatrixOf<Scalar> gain;                ///< G; Ĝ in the diffusion, (m, n)
-  MatrixOf<Scalar> arguments;           ///< B, (n, m)
-  VectorOf<Scalar> argument_variance;   ///< of ζ, (n)
-  VectorOf<Scalar> state_variance;      ///< of ω; ν² a unit of time in the diffusion, (m)
-  std::array<VectorOf<Scalar>, 4> f;    ///< f', f'', f''', f'''' at u0, (n)
-  Scalar leak;                          ///< g, used by the diffusion alone
+  VectorOf<Scalar> carried;            ///< λ; ℓ in the diffusion, (m)
+  MatrixOf<Scalar> gain;               ///< G; Ĝ in the diffusion, (m, n)
+  MatrixOf<Scalar> arguments;          ///< B, (n, m)
+  VectorOf<Scalar> argument_variance;  ///< of ζ, (n)
+  VectorOf<Scalar> state_variance;     ///< of ω; ν² a unit of time in the diffusion, (m)
+  std::array<VectorOf<Scalar>, 4> f;   ///< f', f'', f''', f'''' at u0, (n)
+  Scalar leak;                         ///< g, used by the diffusion alone
 };
 
 /// @brief Mean, covariance and third cumulant of δ, κ₁ = s² mean2 + s⁴ mean4, κ₂ = s² covariance2 +
@@ -220,10 +220,9 @@ CumulantExpansion<Scalar> expand_chain(const NetworkForm<Scalar>& form, Solver& 
 ///
 ///     F C2 + C2 Fᵀ + g Ĝ diag(f'² s²) Ĝᵀ + diag ν² = 0
 ///     m2 = −F⁻¹ Ĝ (½ f'' v)
-///     (F, 1, 1) K + … + Σ_p f''_p [X_pi X_pj Ĝ_kp + …] + 2g Σ_p f'_p f''_p s_p² [Ĝ_ip Ĝ_jp X_pk + …] = 0
-///     F C4 + C4 Fᵀ + Ĝ E + Eᵀ Ĝᵀ + g Ĝ diag(v4) Ĝᵀ = 0
-///     v4 = s² [2 f'f'' α + (f''² + f'f''') (B C2 Bᵀ)_jj] + s⁴ (½ f''² + f'f''')
-///     m4 = −F⁻¹ Ĝ (…),   as in the chain.
+///     (F, 1, 1) K + … + Σ_p f''_p [X_pi X_pj Ĝ_kp + …] + 2g Σ_p f'_p f''_p s_p² [Ĝ_ip Ĝ_jp X_pk +
+///     …] = 0 F C4 + C4 Fᵀ + Ĝ E + Eᵀ Ĝᵀ + g Ĝ diag(v4) Ĝᵀ = 0 v4 = s² [2 f'f'' α + (f''² + f'f''')
+///     (B C2 Bᵀ)_jj] + s⁴ (½ f''² + f'f''') m4 = −F⁻¹ Ĝ (…),   as in the chain.
 ///
 /// @param[in] solver  As above with solve_mean(b): −F⁻¹ b and the Lyapunov equations.
 template <typename Scalar, typename Solver, typename Name>

@@ -12,18 +12,18 @@ namespace stillpoint::moments {
 
 /// @brief One neuron about its fixed point, δ = y − y0, with noise of level s = 1:
 ///
-///     chain      δ' = λδ + G φ(Bδ + ζ) + ω,   ζ ~ N(0, argument variance), ω ~ N(0, state variance)
-///     diffusion  dδ = (ℓδ + Ĝ E φ(Bδ + ζ)) dt + √(g Ĝ² Var φ(Bδ + ζ) + ν²) dω,
+///     chain      δ' = λδ + G φ(Bδ + ζ) + ω,   ζ ~ N(0, argument variance), ω ~ N(0, state
+///     variance) diffusion  dδ = (ℓδ + Ĝ E φ(Bδ + ζ)) dt + √(g Ĝ² Var φ(Bδ + ζ) + ν²) dω,
 ///
 /// φ(x) = f(u0 + x) − f(u0) = Σ_j f_j xʲ/j!.
 template <typename Scalar>
 struct NeuronForm {
-  Scalar carried;            ///< λ; ℓ in the diffusion
-  Scalar gain;               ///< G; Ĝ = G/g in the diffusion
-  Scalar argument_weight;    ///< B
-  Scalar argument_variance;  ///< of ζ
-  Scalar state_variance;     ///< of ω; ν² a unit of time in the diffusion
-  Scalar leak;               ///< g, used by the diffusion alone
+  Scalar carried;                   ///< λ; ℓ in the diffusion
+  Scalar gain;                      ///< G; Ĝ = G/g in the diffusion
+  Scalar argument_weight;           ///< B
+  Scalar argument_variance;         ///< of ζ
+  Scalar state_variance;            ///< of ω; ν² a unit of time in the diffusion
+  Scalar leak;                      ///< g, used by the diffusion alone
   std::vector<Scalar> derivatives;  ///< f_1 … f_order
 };
 
@@ -176,7 +176,8 @@ StationarityRows<Scalar> diffusion_rows(const NeuronForm<Scalar>& neuron, const 
 /// i > k were solved before. Odd n vanish.
 /// @param[in] name  Called with k, n and each moment as it is solved; may replace it by a symbol.
 template <typename Scalar, typename Name>
-NeuronMoments<Scalar> solve_moments(const StationarityRows<Scalar>& rows, Index order, Name&& name) {
+NeuronMoments<Scalar> solve_moments(const StationarityRows<Scalar>& rows, Index order,
+                                    Name&& name) {
   NeuronMoments<Scalar> moment(order + 1, std::vector<Scalar>(order + 1, Scalar(0)));
   moment[0][0] = Scalar(1);
   for (Index n = 2; n <= order; n += 2)

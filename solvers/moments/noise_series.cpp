@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/activations/normal.hpp"
 #include "lib/activations/taylor.hpp"
 #include "lib/core/require.hpp"
 #include "solvers/algebraic/stein.hpp"
@@ -33,8 +34,8 @@ struct NumericSolver {
 
   void prepare(const Matrix& A) {
     linear = A;
-    const Matrix system = model == Model::chain ? Matrix(Matrix::Identity(A.rows(), A.rows()) - A)
-                                                : Matrix(-A);
+    const Matrix system =
+        model == Model::chain ? Matrix(Matrix::Identity(A.rows(), A.rows()) - A) : Matrix(-A);
     factor.compute(system);
   }
   Vector solve_mean(const Vector& b) const { return factor.solve(b); }
@@ -105,8 +106,7 @@ Local local_form(const models::NoisyChain& chain, const Vector& input, const Vec
                        .state_variance = chain.state_sd().cwiseAbs2(),
                        .leak = chain.leak()},
               .fixed_point = chain.initial_state(state)};
-  local.argument =
-      chain.argument_weights() * local.fixed_point + chain.argument_offset(input);
+  local.argument = chain.argument_weights() * local.fixed_point + chain.argument_offset(input);
   require(local.argument.allFinite(), where, "the input is not finite");
   const Vector image = chain.retention().cwiseProduct(local.fixed_point) +
                        chain.gain() * values(chain.activation(), local.argument) +
@@ -127,8 +127,7 @@ Local local_form(const models::NoisyDiffusion& diffusion, const Vector& state) {
                        .state_variance = diffusion.state_noise().cwiseAbs2(),
                        .leak = g},
               .fixed_point = chain.initial_state(state)};
-  local.argument =
-      chain.argument_weights() * local.fixed_point + diffusion.argument_offset();
+  local.argument = chain.argument_weights() * local.fixed_point + diffusion.argument_offset();
   const Vector drift = diffusion.rate().cwiseProduct(local.fixed_point) +
                        local.form.gain * values(chain.activation(), local.argument) +
                        diffusion.state_offset();
@@ -172,7 +171,8 @@ double fold_distance(const Local& local, const Matrix& covariance2) {
       !softest(linear.transpose(), fold, eigenvalue, left))
     return infinity;
   left /= left.dot(right);
-  const Vector bend = 0.5 * local.form.f[1].cwiseProduct((local.form.arguments * right).cwiseAbs2());
+  const Vector bend =
+      0.5 * local.form.f[1].cwiseProduct((local.form.arguments * right).cwiseAbs2());
   const double curvature = std::abs(left.dot(local.form.gain * bend));
   const double sd = std::sqrt(std::max(left.dot(covariance2 * left), 0.0));
   const double distance = (fold - eigenvalue) / (curvature * sd);
@@ -222,6 +222,42 @@ void expand_network(const Local& local, NoiseSeries& series) {
   series.third = {zero_tensor<double>(m), zero_tensor<double>(m), result.third4};
 }
 
+/// Distances and responses of kinks; see NoiseSeries.
+void inspect_kinks(const Local& local, const activations::Activation& f, NoiseSeries& series) {
+  const Index n = local.argument.size();
+  series.kink_distance = Vector::Constant(n, std::numeric_limits<double>::infinity());
+  series.kink_response = Matrix::Zero(local.fixed_point.size(), n);
+  if (activations::kinks(f).empty()) return;
+  const Matrix linear = linear_part(local), one = Matrix::Identity(linear.rows(), linear.cols());
+  const Matrix system = local.model == Model::chain ? Matrix(one - linear) : Matrix(-linear);
+  const Matrix response = system.partialPivLu().solve(local.form.gain).cwiseAbs();
+  for (Index j = 0; j < n; ++j) {
+    const double q = std::sqrt(series.argument_covariance(j, j));
+    if (q == 0.0) continue;
+    for (const double kink : activations::kinks(f)) {
+      const double distance = std::abs(local.argument(j) - kink) / q, beside = 1e-6;
+      if (distance >= series.kink_distance(j)) continue;
+      const double jump = std::abs(activations::derivative(f, 1, kink + beside) -
+                                   activations::derivative(f, 1, kink - beside));
+      series.kink_distance(j) = distance;
+      series.kink_response.col(j) = jump * q * response.col(j);
+    }
+  }
+}
+
+/// Adds what kinks do at level t to the remainders.
+void add_kinks(const NoiseSeries& series, double level, SeriesValue& value) {
+  constexpr double safety = 3.0;
+  for (Index j = 0; j < series.kink_distance.size(); ++j) {
+    const double d = series.kink_distance(j) / level;
+    if (!std::isfinite(d)) continue;
+    const activations::NormalTail tail = activations::normal_tail(d);
+    const Vector response = level * series.kink_response.col(j);
+    value.mean_remainder += safety * tail.I1 * response;
+    value.covariance_remainder += safety * tail.I0 * response * response.transpose();
+  }
+}
+
 double average_ratio(const activations::Activation& f, const NoiseSeries& series) {
   if (!activations::kinks(f).empty()) return 0.0;
   double ratio = 0.0;
@@ -235,13 +271,11 @@ double average_ratio(const activations::Activation& f, const NoiseSeries& series
 }
 
 NoiseSeries expand(const Local& local, const activations::Activation& f, Index order) {
-  NoiseSeries series{
-      .fixed_point = local.fixed_point, .argument = local.argument, .order = order};
+  NoiseSeries series{.fixed_point = local.fixed_point, .argument = local.argument, .order = order};
   series.stability_margin = stability_margin(local);
   if (!(series.stability_margin > 0.0)) {
-    series.report =
-        Report::failure(Status::outside_validity,
-                        "the fixed point is not stable: no stationary law stays near it");
+    series.report = Report::failure(
+        Status::outside_validity, "the fixed point is not stable: no stationary law stays near it");
     return series;
   }
   if (local.fixed_point.size() == 1)
@@ -254,6 +288,7 @@ NoiseSeries expand(const Local& local, const activations::Activation& f, Index o
   series.argument_covariance.diagonal() += local.form.argument_variance;
   series.fold_distance = fold_distance(local, series.covariance[1]);
   series.average_ratio = average_ratio(f, series);
+  inspect_kinks(local, f, series);
   return series;
 }
 
@@ -282,8 +317,9 @@ Tail tail_of(const NoiseSeries& series, Index last, double x) {
     return ratio < 1.0 ? safety * term * ratio / (1.0 - ratio)
                        : std::numeric_limits<double>::infinity();
   };
-  return {.mean = size(largest(series.mean[last]), largest(series.mean[last - 1])),
-          .covariance = size(largest(series.covariance[last]), largest(series.covariance[last - 1]))};
+  return {
+      .mean = size(largest(series.mean[last]), largest(series.mean[last - 1])),
+      .covariance = size(largest(series.covariance[last]), largest(series.covariance[last - 1]))};
 }
 
 }  // namespace
@@ -332,6 +368,7 @@ SeriesValue evaluate(const NoiseSeries& series, double level, Index order) {
     const Tail tail = tail_of(series, std::max<Index>(omitted, 2), x);
     value.mean_remainder.array() += tail.mean;
     value.covariance_remainder.array() += tail.covariance;
+    add_kinks(series, level, value);
   }
   return value;
 }

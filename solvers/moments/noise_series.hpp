@@ -25,9 +25,9 @@ struct NoiseSeries {
   Index order = 0;     ///< Highest power of t that is asked for, even.
   /// Coefficients k = 0 … order/2; for one neuron without coloured noise three more, which serve
   /// the remainder.
-  std::vector<Vector> mean;                ///< (m) each
-  std::vector<Matrix> covariance;          ///< (m, m) each; covariance[0] = 0
-  std::vector<algebraic::Tensor3> third;   ///< (m, m, m) each; third[0] = third[1] = 0
+  std::vector<Vector> mean;               ///< (m) each
+  std::vector<Matrix> covariance;         ///< (m, m) each; covariance[0] = 0
+  std::vector<algebraic::Tensor3> third;  ///< (m, m, m) each; third[0] = third[1] = 0
   /// Cov a at t = 1 of the linear theory, fresh noise included, (n, n).
   Matrix argument_covariance;
   /// 1 − largest multiplier's modulus (chain); minus the largest real part of a rate (diffusion).
@@ -37,6 +37,12 @@ struct NoiseSeries {
   /// leading multiplier, β its quadratic coefficient; ∝ 1/t. ∞ without curvature there, or if λ is
   /// not real. A fold is where it meets the fixed point.
   double fold_distance = 0.0;
+  /// Distance of the nearest kink of f from each argument, (n), standard deviations at t = 1; ∝
+  /// 1/t; ∞ where there is none or no noise reaches it.
+  Vector kink_distance;
+  /// What a unit of f's mean moves the state by, weighed with the jump of f' at that kink and the
+  /// argument's sd q at t = 1: |∂y/∂f| J q, (m, n).
+  Matrix kink_response;
   /// Factor between the fourth- and the sixth-order term of the Gaussian average of the activation,
   /// at t = 1, the largest over units: 5 q²/R², R the radius of convergence of f's Taylor series;
   /// erf: 2 q²; 0 for a piecewise linear f.
@@ -84,9 +90,11 @@ struct SeriesValue {
   /// r̂ the larger over mean and covariance of (T_L/T_1)^{1/(L−1)}, and for a network, of which two
   /// terms are known, at least the factor of a Gaussian average's own series, average_ratio. Norms
   /// of the network, not of an entry, so that an entry that vanishes by chance promises nothing.
-  /// safety is 1 for one neuron and 5 for a network, whose ratio is that of a single pair of terms: of
-  /// 3000 random uncoupled networks, whose sixth order is known from that of one neuron, the tail
-  /// fell below it in none. No bound is proved; it is one where judge_series() says valid, in the
+  /// safety is 1 for one neuron and 5 for a network, whose ratio is that of a single pair of terms:
+  /// of 3000 random uncoupled networks, whose sixth order is known from that of one neuron, the
+  /// tail fell below it in none. A kink at d standard deviations adds three times what it does to
+  /// the mean of a Gaussian, J q ψ(d), and to its variance, passed on linearly: the Taylor terms
+  /// have nothing of it. No bound is proved; it is one where judge_series() says valid, in the
   /// cases tested.
   Vector mean_remainder;
   Matrix covariance_remainder;

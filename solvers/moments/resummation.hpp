@@ -20,9 +20,9 @@ struct Resummation {
 
 /// @brief Padé approximant P_L(x)/Q_M(x) with M = ⌊n/2⌋, L = n − M for coefficients c_0 … c_n.
 ///
-/// Flagged: a pole at Re > 0, |Im| < ¼ Re and Re < 2x, which the path from 0 to x passes closely, or
-/// equations without a unique solution (the series of a rational function of lower degree is met by
-/// lowering M).
+/// Flagged: a pole at Re > 0, |Im| < ¼ Re and Re < 2x, which the path from 0 to x passes closely,
+/// or equations without a unique solution (the series of a rational function of lower degree is met
+/// by lowering M).
 /// @param[in] c  At least one finite coefficient.
 /// @throws std::invalid_argument for none, or one that is not finite, or x < 0.
 /// Source: Bender & Orszag (1978), section 8.3.

@@ -21,17 +21,12 @@ double mean_ratio(const Terms& terms, Index last, double x) {
   return std::pow(end / first, 1.0 / static_cast<double>(last - 1)) * x;
 }
 
-/// What the noise on unit j's argument meets: kinks, and the singularities of f.
-void inspect_argument(const activations::Activation& f, double u, double q, SeriesVerdict& verdict) {
-  if (q == 0.0) return;
-  for (const double kink : activations::kinks(f))
-    verdict.kink_distance = std::min(verdict.kink_distance, std::abs(u - kink) / q);
-  if (!activations::kinks(f).empty()) return;
+/// (R/q)²; see SeriesVerdict::best_order.
+double best_order(const activations::Activation& f, double u, double q) {
   const double radius = activations::taylor_radius(f, u);
-  double best = (radius / q) * (radius / q);
   // erf is entire, but the series of its average, erf(u/√(1 + 2q²)), ends at 2q² = 1.
-  if (std::holds_alternative<activations::Erf>(f) && 2.0 * q * q >= 1.0) best = 0.0;
-  verdict.best_order = std::min(verdict.best_order, best);
+  if (std::holds_alternative<activations::Erf>(f) && 2.0 * q * q >= 1.0) return 0.0;
+  return (radius / q) * (radius / q);
 }
 
 }  // namespace
@@ -51,14 +46,17 @@ SeriesVerdict judge_series(const NoiseSeries& series, const activations::Activat
   }
   if (level == 0.0) return verdict;
   verdict.fold_distance = series.fold_distance / level;
-  for (Index j = 0; j < series.argument.size(); ++j)
-    inspect_argument(f, series.argument(j), level * std::sqrt(series.argument_covariance(j, j)),
-                     verdict);
+  verdict.kink_distance = series.kink_distance.minCoeff() / level;
+  if (activations::kinks(f).empty())
+    for (Index j = 0; j < series.argument.size(); ++j) {
+      const double q = level * std::sqrt(series.argument_covariance(j, j));
+      verdict.best_order = std::min(verdict.best_order, best_order(f, series.argument(j), q));
+    }
   const Index known = static_cast<Index>(series.mean.size()) - 1;
   const Index last = std::max<Index>(2, std::min(known, asked / 2 + 1));
   const double x = level * level;
-  verdict.term_ratio = std::max(mean_ratio(series.mean, last, x),
-                                mean_ratio(series.covariance, last, x));
+  verdict.term_ratio =
+      std::max(mean_ratio(series.mean, last, x), mean_ratio(series.covariance, last, x));
 
   std::ostringstream note;
   note.precision(3);

@@ -21,7 +21,8 @@ struct SeriesVerdict {
   /// in the maximum norm.
   double term_ratio = 0.0;
   /// Order at which the Taylor series of a Gaussian average begins to diverge, (R/q)², R the
-  /// distance of f's nearest singularity: its terms go as (2k−1)!! (q/R)²ᵏ, smallest at 2k = (R/q)².
+  /// distance of f's nearest singularity: its terms go as (2k−1)!! (q/R)²ᵏ, smallest at 2k =
+  /// (R/q)².
   double best_order = std::numeric_limits<double>::infinity();
 };
 
@@ -34,8 +35,8 @@ struct SeriesLimits {
 
 /// @brief Judges the sum up to `order` at level t. Not valid, in this order: no stable fixed point;
 /// a kink of f within reach of the noise, where a Taylor series is wrong at every order
-/// (uniform_expansion.hpp serves there); a fold or an unstable state within reach; terms that hardly
-/// fall; an order beyond the best one.
+/// (uniform_expansion.hpp serves there); a fold or an unstable state within reach; terms that
+/// hardly fall; an order beyond the best one.
 ///
 /// Looks at one fixed point alone. Where another is attracting too, the series holds for the law
 /// around its own only, for times short of an escape.

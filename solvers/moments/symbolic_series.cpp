@@ -31,8 +31,8 @@ std::string indexed(const std::string& letter, std::initializer_list<Index> indi
   return name;
 }
 
-/// x from A x = b with a small symbolic matrix, by elimination without pivoting for zeros by chance:
-/// a structural zero on the diagonal is exchanged with a row that has none.
+/// x from A x = b with a small symbolic matrix, by elimination without pivoting for zeros by
+/// chance: a structural zero on the diagonal is exchanged with a row that has none.
 std::vector<Expression> solve_linear(std::vector<std::vector<Expression>> A,
                                      std::vector<Expression> b) {
   const std::size_t n = b.size();
@@ -114,8 +114,8 @@ class PairSolver {
       Expression image(0);
       for (Index p = 0; p < 2; ++p) {
         if (diffusion_)
-          image += linear_(i, p) * X[k](p, j) + linear_(j, p) * X[k](i, p) +
-                   linear_(k, p) * X[p](i, j);
+          image +=
+              linear_(i, p) * X[k](p, j) + linear_(j, p) * X[k](i, p) + linear_(k, p) * X[p](i, j);
         else
           for (Index q = 0; q < 2; ++q)
             for (Index r = 0; r < 2; ++r)
@@ -128,8 +128,7 @@ class PairSolver {
     const auto solution = solve(unknowns, images, sources);
     for (Index k = 0; k < 2; ++k)
       for (Index j = 0; j < 2; ++j)
-        for (Index i = 0; i < 2; ++i)
-          X[k](i, j) = solution[static_cast<std::size_t>(i + j + k)];
+        for (Index i = 0; i < 2; ++i) X[k](i, j) = solution[static_cast<std::size_t>(i + j + k)];
     return X;
   }
 
@@ -137,8 +136,8 @@ class PairSolver {
   const std::map<std::string, Expression>& equations() const { return equations_; }
 
  private:
-  /// unknowns = images + sources (chain), or 0 = images + sources, printed with the unknown alone on
-  /// the left.
+  /// unknowns = images + sources (chain), or 0 = images + sources, printed with the unknown alone
+  /// on the left.
   std::vector<Expression> solve(const std::vector<Expression>& unknowns,
                                 const std::vector<Expression>& images,
                                 const std::vector<Expression>& sources) {
@@ -200,8 +199,7 @@ class Recorder {
   void record(const std::string& name, Expression& value) {
     if (trivial(value)) return;
     const auto equation = solver_.equations().find(name);
-    const Expression printed =
-        equation == solver_.equations().end() ? value : equation->second;
+    const Expression printed = equation == solver_.equations().end() ? value : equation->second;
     definitions_.push_back({name, value, printed});
     value = symbol(name);
   }
@@ -220,8 +218,7 @@ std::string latex_sum(const std::vector<Expression>& coefficients) {
             (trivial(coefficients[k]) ? factor : "\\left(" + factor + "\\right)") + " s^{" +
             std::to_string(2 * k) + "}";
   }
-  const std::string rest =
-      "O(s^{" + std::to_string(2 * coefficients.size()) + "})";
+  const std::string rest = "O(s^{" + std::to_string(2 * coefficients.size()) + "})";
   return text.empty() ? rest : text + " + " + rest;
 }
 
@@ -253,7 +250,7 @@ SymbolicSeries make_neuron_series(const SymbolicModel& model, Index order) {
   neuron.argument_variance = model.where == networks::NoiseSource::inside ? one : zero;
   neuron.state_variance = model.where == networks::NoiseSource::inside    ? zero
                           : model.where == networks::NoiseSource::outside ? g * g
-                                                                         : pow(symbol("nu"), 2);
+                                                                          : pow(symbol("nu"), 2);
   if (model.diffusion && neuron.state_variance != zero)
     neuron.state_variance = neuron.state_variance / g;
   neuron.leak = g;
@@ -262,8 +259,8 @@ SymbolicSeries make_neuron_series(const SymbolicModel& model, Index order) {
   const Expression a = define("a", w * symbol("f1"));
   const Expression slope =
       model.diffusion ? define("r", a - one) : define("lambda", one - g * (one - a));
-  const auto rows = model.diffusion ? diffusion_rows(neuron, slope, order)
-                                    : chain_rows(neuron, slope, order);
+  const auto rows =
+      model.diffusion ? diffusion_rows(neuron, slope, order) : chain_rows(neuron, slope, order);
   const auto moment = solve_moments(rows, order, [&](Index k, Index n, Expression& value) {
     if (trivial(value)) return;
     value = define(indexed("M", {k, n}), symbolic::simplify(value));
@@ -287,8 +284,7 @@ SymbolicSeries make_two_neuron_series(const SymbolicModel& model) {
   NetworkForm<Expression> form;
   form.gain = (rate ? one : W) * unit;
   form.arguments = rate ? W : one;
-  form.carried =
-      SymbolVector::Constant(2, model.diffusion ? Expression(-1) : Expression(1) - g);
+  form.carried = SymbolVector::Constant(2, model.diffusion ? Expression(-1) : Expression(1) - g);
   form.argument_variance.resize(2);
   form.state_variance.resize(2);
   for (Index j = 0; j < 2; ++j) {
@@ -305,8 +301,8 @@ SymbolicSeries make_two_neuron_series(const SymbolicModel& model) {
   SymbolicSeries series;
   PairSolver solver(model.diffusion);
   Recorder record(series.definitions, solver);
-  const auto result = model.diffusion ? expand_diffusion(form, solver, record)
-                                      : expand_chain(form, solver, record);
+  const auto result =
+      model.diffusion ? expand_diffusion(form, solver, record) : expand_chain(form, solver, record);
   for (Index i = 0; i < 2; ++i) {
     series.mean.push_back({zero, result.mean2(i), result.mean4(i)});
     series.variance.push_back({zero, result.covariance2(i, i), result.covariance4(i, i)});
@@ -319,8 +315,8 @@ std::string to_latex(const SymbolicSeries& series, std::string_view title) {
   std::ostringstream text;
   text << "% " << title << "\n\\begin{align*}\n";
   for (const Definition& definition : series.definitions)
-    text << symbolic::to_latex(symbol(definition.name)) << " &= "
-         << symbolic::to_latex(definition.printed) << " \\\\\n";
+    text << symbolic::to_latex(symbol(definition.name))
+         << " &= " << symbolic::to_latex(definition.printed) << " \\\\\n";
   text << "\\end{align*}\n\\begin{align*}\n";
   const bool many = series.mean.size() > 1;
   for (std::size_t i = 0; i < series.mean.size(); ++i) {

@@ -51,10 +51,10 @@ struct SymbolicModel {
 SymbolicSeries make_neuron_series(const SymbolicModel& model, Index order = 4);
 
 /// @brief Two neurons to fourth order, by cumulants. Definitions: A (∂y'/∂y; F of the diffusion), Q
-/// (noise), C and D (covariance at s² and s⁴), X = Cov(a, y) and R = Cov(a, a) of the arguments, m and
-/// n (means at s² and s⁴), alpha (mean of a), Y, P, K (source and third cumulant), T and H (κ₃(a, a, y)
-/// and κ₃(a, a, a)), E, S, U (parts of D's source); see cumulant_expansion.hpp. C, D and K are
-/// printed as the linear equations they solve.
+/// (noise), C and D (covariance at s² and s⁴), X = Cov(a, y) and R = Cov(a, a) of the arguments, m
+/// and n (means at s² and s⁴), alpha (mean of a), Y, P, K (source and third cumulant), T and H
+/// (κ₃(a, a, y) and κ₃(a, a, a)), E, S, U (parts of D's source); see cumulant_expansion.hpp. C, D
+/// and K are printed as the linear equations they solve.
 SymbolicSeries make_two_neuron_series(const SymbolicModel& model);
 
 /// @brief LaTeX of a derivation, ready for a document with amsmath: a line saying what it is, the

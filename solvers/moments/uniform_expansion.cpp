@@ -33,9 +33,9 @@ UniformExpansion solve_uniform_expansion(const models::NoisyChain& chain, const 
   result.law.method = "uniform";
   if (!piecewise_linear(f)) {
     result.report = Report::failure(
-        Status::outside_validity,
-        "the uniform expansion is of piecewise linear activations, and " +
-            std::string(activations::name(f)) + " is none: use the Taylor series or the closure");
+        Status::outside_validity, "the uniform expansion is of piecewise linear activations, and " +
+                                      std::string(activations::name(f)) +
+                                      " is none: use the Taylor series or the closure");
     result.law.valid = false;
     result.law.note = result.report.message;
     return result;

@@ -23,10 +23,10 @@ BOOST_AUTO_TEST_CASE(low_orders_are_the_derivatives) {
         factorial *= k;
         const double expected = derivative(f, k, u);
         // Sums of up to four terms that may cancel, each of the size of the slope.
-        BOOST_TEST(std::abs(factorial * c[k] - expected) <=
-                       1e-13 * (std::abs(expected) + derivative(f, 1, u)),
-                   name << " at " << u << ", order " << k << ": " << factorial * c[k] << ", "
-                        << expected);
+        BOOST_TEST(
+            std::abs(factorial * c[k] - expected) <=
+                1e-13 * (std::abs(expected) + derivative(f, 1, u)),
+            name << " at " << u << ", order " << k << ": " << factorial * c[k] << ", " << expected);
       }
     }
   }

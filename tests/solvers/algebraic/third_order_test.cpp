@@ -74,9 +74,8 @@ BOOST_AUTO_TEST_CASE(lyapunov) {
     const auto solution = algebraic::solve_third_order_lyapunov(F, Q);
     BOOST_TEST(solution.report.ok());
     const auto& K = solution.K;
-    const Tensor3 residual =
-        plus(plus(contracted(F, one, one, K), contracted(one, F, one, K)),
-             plus(contracted(one, one, F, K), Q));
+    const Tensor3 residual = plus(plus(contracted(F, one, one, K), contracted(one, F, one, K)),
+                                  plus(contracted(one, one, F, K), Q));
     BOOST_TEST(largest_difference(residual, Tensor3(n, Matrix::Zero(n, n))) <
                1e-12 * (1.0 + K[0].norm()));
   }

@@ -58,7 +58,8 @@ inline std::vector<NeuronCase> smooth_neurons() {
 
 /// Mean, variance and third central moment of a one-dimensional diffusion in closed form, p =
 /// (const/b) exp(2 ∫ A/b), by trapezoid sums over ±12 of the given standard deviation: errors below
-/// 1e-13 of it, p being analytic and Gaussian in its tails. The exponent is summed by Simpson's rule.
+/// 1e-13 of it, p being analytic and Gaussian in its tails. The exponent is summed by Simpson's
+/// rule.
 struct DiffusionLaw {
   double mean = 0.0, variance = 0.0, third = 0.0;
 };

@@ -45,11 +45,11 @@ Compact compact(bool inside) {
   c.M34 = (3 * lambda * s2 * c.m2 +
            rational(3, 2) * g * f2 * (c.v2 * VB + 2 * pow(lambda * w * c.v2 + iota * g * f1, 2))) /
           (one - pow(lambda, 3));
-  c.M24 = (2 * g * (one - g) *
-               (f2 / 2 * (pow(w, 2) * c.M34 + iota * c.m2) + f3 / 2 * w * c.v2 * VB) +
-           pow(g, 2) * (f1 * f2 * (pow(w, 3) * c.M34 + 3 * w * iota * c.m2) +
-                        3 * (pow(f2, 2) / 4 + f1 * f3 / 3) * pow(VB, 2))) /
-          (one - pow(lambda, 2));
+  c.M24 =
+      (2 * g * (one - g) * (f2 / 2 * (pow(w, 2) * c.M34 + iota * c.m2) + f3 / 2 * w * c.v2 * VB) +
+       pow(g, 2) * (f1 * f2 * (pow(w, 3) * c.M34 + 3 * w * iota * c.m2) +
+                    3 * (pow(f2, 2) / 4 + f1 * f3 / 3) * pow(VB, 2))) /
+      (one - pow(lambda, 2));
   c.m4 = (f2 / 2 * pow(w, 2) * c.M24 + f3 / 6 * (pow(w, 3) * c.M34 + 3 * w * iota * c.m2) +
           f4 / 8 * pow(VB, 2)) /
          (one - a);
@@ -61,15 +61,12 @@ Compact compact(bool inside) {
 /// Exact numbers without a pattern for the parameters; a polynomial identity that is wrong fails at
 /// almost every such point.
 std::vector<symbolic::Substitution> numbers(const SymbolicModel& model) {
-  std::vector<symbolic::Substitution> list = {{symbol("w"), rational(-5, 7)},
-                                              {symbol("W_1_1"), rational(-5, 7)},
-                                              {symbol("W_1_2"), Expression(0)},
-                                              {symbol("W_2_1"), Expression(0)},
-                                              {symbol("W_2_2"), rational(1, 3)},
-                                              {symbol("g"), rational(2, 5)},
-                                              {symbol("nu"), rational(3, 8)},
-                                              {symbol("s_2"), rational(7, 9)},
-                                              {symbol("nu_2"), rational(5, 6)}};
+  std::vector<symbolic::Substitution> list = {
+      {symbol("w"), rational(-5, 7)},    {symbol("W_1_1"), rational(-5, 7)},
+      {symbol("W_1_2"), Expression(0)},  {symbol("W_2_1"), Expression(0)},
+      {symbol("W_2_2"), rational(1, 3)}, {symbol("g"), rational(2, 5)},
+      {symbol("nu"), rational(3, 8)},    {symbol("s_2"), rational(7, 9)},
+      {symbol("nu_2"), rational(5, 6)}};
   const std::vector<Expression> f = {rational(8, 9), rational(-3, 11), rational(7, 13),
                                      rational(-9, 17)};
   for (std::size_t k = 0; k < 4; ++k) {
@@ -80,8 +77,9 @@ std::vector<symbolic::Substitution> numbers(const SymbolicModel& model) {
   }
   const bool inside = model.where == NoiseSource::inside, state = model.where == NoiseSource::state;
   list.push_back({symbol("s_1"), Expression(inside ? 1 : 0)});
-  list.push_back(
-      {symbol("nu_1"), inside ? Expression(0) : state ? rational(3, 8) : rational(2, 5)});
+  list.push_back({symbol("nu_1"), inside  ? Expression(0)
+                                  : state ? rational(3, 8)
+                                          : rational(2, 5)});
   return list;
 }
 
@@ -101,7 +99,8 @@ BOOST_AUTO_TEST_CASE(one_neuron_is_the_compact_formulas) {
         {.where = inside ? NoiseSource::inside : NoiseSource::outside}, 4);
     const Compact expected = compact(inside);
     const auto same = [&](const Expression& found, const Expression& formula, const char* what) {
-      BOOST_TEST(is_zero(series.resolved(found) - formula), what << (inside ? " inside" : " outside"));
+      BOOST_TEST(is_zero(series.resolved(found) - formula),
+                 what << (inside ? " inside" : " outside"));
     };
     same(series.mean[0][1], expected.m2, "m2");
     same(series.mean[0][2], expected.m4, "m4");
@@ -119,8 +118,8 @@ BOOST_AUTO_TEST_CASE(dependence_on_the_leak) {
                    a = w * f1, one(1);
   const auto inside = moments::make_neuron_series({}, 2);
   const Expression denominator = 2 * pow(one - a, 2) * (2 - g * (one - a));
-  BOOST_TEST(is_zero(inside.resolved(inside.mean[0][1]) -
-                     f2 * (2 - g - 2 * a * (one - g)) / denominator));
+  BOOST_TEST(
+      is_zero(inside.resolved(inside.mean[0][1]) - f2 * (2 - g - 2 * a * (one - g)) / denominator));
   const auto outside = moments::make_neuron_series({.where = NoiseSource::outside}, 2);
   BOOST_TEST(is_zero(outside.resolved(outside.mean[0][1]) - g * pow(w, 2) * f2 / denominator));
 }
@@ -163,9 +162,8 @@ BOOST_AUTO_TEST_CASE(two_neurons_agree_with_numbers) {
                               {.where = NoiseSource::outside, .sigma = {0.4, 0.9}}});
       const Vector state = tests::fixed_point_of(chain);
       const auto numeric =
-          diffusion
-              ? moments::solve_noise_series(models::NoisyDiffusion(chain, Vector()), state, 4)
-              : moments::solve_noise_series(chain, Vector(), state, 4);
+          diffusion ? moments::solve_noise_series(models::NoisyDiffusion(chain, Vector()), state, 4)
+                    : moments::solve_noise_series(chain, Vector(), state, 4);
       const auto series =
           moments::make_two_neuron_series({.equation = equation, .diffusion = diffusion});
       std::vector<symbolic::Value> values = {{symbol("g"), g}};
@@ -180,8 +178,7 @@ BOOST_AUTO_TEST_CASE(two_neurons_agree_with_numbers) {
                             activations::derivative(activations::Tanh{}, k, numeric.argument(i))});
       }
       for (const auto& definition : series.definitions)
-        values.push_back(
-            {symbol(definition.name), symbolic::evaluate(definition.value, values)});
+        values.push_back({symbol(definition.name), symbolic::evaluate(definition.value, values)});
       for (Index i = 0; i < 2; ++i)
         for (std::size_t k = 1; k <= 2; ++k) {
           const auto near = [&](const Expression& e, double expected) {
@@ -205,7 +202,8 @@ BOOST_AUTO_TEST_CASE(high_orders_agree_with_numbers) {
     const auto series =
         moments::make_neuron_series({.equation = neuron.equation, .where = neuron.where}, 8);
     const auto c = activations::taylor_coefficients(neuron.activation, numeric.argument(0), 8);
-    std::vector<symbolic::Value> values = {{symbol("w"), neuron.weight}, {symbol("g"), neuron.leak}};
+    std::vector<symbolic::Value> values = {{symbol("w"), neuron.weight},
+                                           {symbol("g"), neuron.leak}};
     double factorial = 1.0;
     for (int k = 1; k <= 8; ++k) {
       factorial *= k;
@@ -215,7 +213,8 @@ BOOST_AUTO_TEST_CASE(high_orders_agree_with_numbers) {
       values.push_back({symbol(definition.name), symbolic::evaluate(definition.value, values)});
     for (std::size_t k = 1; k <= 4; ++k) {
       const double found = symbolic::evaluate(series.mean[0][k], values);
-      BOOST_TEST(std::abs(found - numeric.mean[k](0)) < 1e-9 * (1.0 + std::abs(found)), neuron.name);
+      BOOST_TEST(std::abs(found - numeric.mean[k](0)) < 1e-9 * (1.0 + std::abs(found)),
+                 neuron.name);
     }
   }
 }
@@ -244,10 +243,12 @@ BOOST_AUTO_TEST_CASE(latex) {
   for (const std::string& page : {text, pair}) {
     const auto count = [&](const std::string& what) {
       int found = 0;
-      for (auto at = page.find(what); at != std::string::npos; at = page.find(what, at + 1)) ++found;
+      for (auto at = page.find(what); at != std::string::npos; at = page.find(what, at + 1))
+        ++found;
       return found;
     };
-    BOOST_TEST(std::count(page.begin(), page.end(), '{') == std::count(page.begin(), page.end(), '}'));
+    BOOST_TEST(std::count(page.begin(), page.end(), '{') ==
+               std::count(page.begin(), page.end(), '}'));
     BOOST_TEST(count("\\left(") == count("\\right)"));
     BOOST_TEST(count("\\begin{align*}") == count("\\end{align*}"));
   }

@@ -45,8 +45,8 @@ BOOST_AUTO_TEST_CASE(exact_cases) {
   }
 }
 
-// From far above through the kink to far below: uniformly within 0.02 s of the exact mean, where the
-// Taylor series errs by up to 0.4 s.
+// From far above through the kink to far below: uniformly within 0.02 s of the exact mean, where
+// the Taylor series errs by up to 0.4 s.
 BOOST_AUTO_TEST_CASE(uniform_in_the_distance) {
   for (const auto where : {NoiseSource::inside, NoiseSource::outside}) {
     double worst = 0.0, worst_taylor = 0.0;
@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(without_recurrence) {
   const auto expansion = solve(relu(NoiseSource::inside, 0.0, 0.0, g, s));
   BOOST_TEST(expansion.law.mean[0].value == s / std::sqrt(2.0 * std::numbers::pi),
              boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(expansion.law.variance[0].value ==
-                 g / (2.0 - g) * s * s * (0.5 - 0.5 / std::numbers::pi),
-             boost::test_tools::tolerance(1e-10));
+  BOOST_TEST(
+      expansion.law.variance[0].value == g / (2.0 - g) * s * s * (0.5 - 0.5 / std::numbers::pi),
+      boost::test_tools::tolerance(1e-10));
   BOOST_TEST(expansion.kink_shift(0) == s / std::sqrt(2.0 * std::numbers::pi),
              boost::test_tools::tolerance(1e-12));
   BOOST_TEST(expansion.kink_distance(0) == 0.0);
