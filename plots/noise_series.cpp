@@ -18,22 +18,30 @@ struct Line {
   Look look;
 };
 
-const Line uniform_line = {"uniform",
-                           "uniform expansion at the kink",
-                           {.ink = Ink::black, .mark = Mark::dashed, .size = 1.2}};
-
 /// The highest order of the series in the table.
 int highest_order(const io::Results& results) {
   const auto& orders = results.table("coefficients").column("order").numbers();
   return static_cast<int>(*std::max_element(orders.begin(), orders.end()));
 }
 
+bool has_kinks(const io::Results& results) {
+  const auto& methods = results.table("moments").column("method").texts();
+  return std::find(methods.begin(), methods.end(), "uniform") != methods.end();
+}
+
+/// With kinks the Taylor series is the linear network's law at every order, and the uniform
+/// expansion is the closure: one line each.
 std::vector<Line> lines_of(const io::Results& results) {
-  const int top = highest_order(results);
+  const Line fixed_point = {"order_0", "fixed point (order 0)", method_look("deterministic")};
+  if (has_kinks(results))
+    return {fixed_point,
+            {"order_4", "Taylor series, any order", {.ink = Ink::green, .mark = Mark::dashed}},
+            {"uniform", "uniform expansion at the kink", method_look("closure")}};
   std::vector<Line> lines = {
-      {"order_0", "fixed point (order 0)", method_look("deterministic")},
+      fixed_point,
       {"order_2", "series, order 2", {.ink = Ink::sky, .mark = Mark::dashed}},
       {"order_4", "order 4", {.ink = Ink::green, .mark = Mark::dashed}}};
+  const int top = highest_order(results);
   if (top > 4)
     lines.push_back({"order_" + std::to_string(top),
                      "order " + std::to_string(top),
@@ -74,15 +82,17 @@ std::string range_of(const io::Results& results, const std::string& column) {
 }
 
 /// An upright line where the fourth order ends to be valid, if that is inside the panel.
-std::string validity_mark(const io::Results& results) {
+std::string validity_mark(const io::Results& results, bool with_words) {
   const double end = results.table("validity").column("valid_up_to").numbers().front();
   const auto sigmas = column_of(results, "exact", "sigma");
   if (!(end > 0.0) || end >= sigmas.back()) return "";
   const std::string at = io::to_text(end);
-  return "\nset arrow from first " + at + ", graph 0 to first " + at +
-         ", graph 1 nohead dt 3 lw 1.5 lc rgb '#8c8c8c'\n"
-         "set label 'order 4 valid up to here' at first " +
-         at + ", graph 0.03 rotate by 90 offset -0.6,0 textcolor rgb '#8c8c8c' font ',10'";
+  std::string text = "\nset arrow from first " + at + ", graph 0 to first " + at +
+                     ", graph 1 nohead dt 3 lw 1.5 lc rgb '#8c8c8c'";
+  if (with_words)
+    text += "\nset label 'order 4 valid up to here' at first " + at +
+            ", graph 0.98 right rotate by 90 offset -0.9,0 textcolor rgb '#606060' font ',11'";
+  return text;
 }
 
 Panel moment_panel(const io::Results& results, const std::string& column,
@@ -91,7 +101,7 @@ Panel moment_panel(const io::Results& results, const std::string& column,
               .x_label = "noise level σ",
               .y_label = y_label,
               .y_range = range_of(results, column),
-              .commands = "set xrange [0:*]" + validity_mark(results)};
+              .commands = "set xrange [0:*]" + validity_mark(results, true)};
   const auto add = [&](const Line& line) {
     panel.curves.push_back({.table = "moments",
                             .x = "sigma",
@@ -104,13 +114,12 @@ Panel moment_panel(const io::Results& results, const std::string& column,
   exact.size = 3.0;
   add({"exact", method_label("transfer_operator"), exact});
   for (const Line& line : lines_of(results)) add(line);
-  if (!column_of(results, "uniform", column).empty()) add(uniform_line);
   if (results.table("monte_carlo").rows() > 0)
     panel.curves.push_back({.table = "monte_carlo",
                             .x = "sigma",
                             .y = column,
                             .error = column + "_se",
-                            .label = method_label("monte_carlo") + " ± standard error",
+                            .label = method_label("monte_carlo") + " ± s.e.",
                             .look = method_look("monte_carlo")});
   return panel;
 }
@@ -151,7 +160,7 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
               .y_label = "|theory − exact|",
               .y_range = "[1e-14:1000]",
               .commands = "set logscale xy; set format y '10^{%L}'; set ytics 1e-14, 1e2" +
-                          validity_mark(results) + order_labels(results, quantity)};
+                          validity_mark(results, false) + order_labels(results, quantity)};
   const auto add = [&](const Line& line) {
     if (!has_errors(results, line.method, column)) return;
     panel.curves.push_back({.table = "errors",
@@ -161,7 +170,6 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
                             .where = equals("method", line.method)});
   };
   for (const Line& line : lines_of(results)) add(line);
-  add(uniform_line);
   if (panel.curves.empty())  // no exact law to compare with: an empty panel
     panel.curves.push_back({.table = "errors", .x = "sigma", .y = "sigma", .where = "0 == 1"});
   return panel;

@@ -60,20 +60,21 @@ class ArgumentCumulants {
   using Vec = VectorOf<Scalar>;
   using Mat = MatrixOf<Scalar>;
 
-  /// @param[in] name  As in expand_chain().
+  /// @param[in] form  Borrowed; must outlive the object.
+  explicit ArgumentCumulants(const NetworkForm<Scalar>& form) : form_(form) {}
+
+  // The setters, in this order; name as in expand_chain().
+
   template <typename Name>
-  ArgumentCumulants(const NetworkForm<Scalar>& form, const Mat& covariance2, Name& name)
-      : form_(form), X(form.arguments * covariance2) {
+  void set_covariance(const Mat& covariance2, Name& name) {
+    X = form_.arguments * covariance2;
     name("X", X);
-    Ca = X * form.arguments.transpose();
+    Ca = X * form_.arguments.transpose();
     without_fresh = Ca.diagonal();
-    Ca.diagonal() += form.argument_variance;
+    Ca.diagonal() += form_.argument_variance;
     name("R", Ca);
     v = Ca.diagonal();
   }
-
-  /// Half f''∘v: the second-order mean of φ beyond its linear part.
-  Vec curvature_mean() const { return form_.f[1].cwiseProduct(v) / Scalar(2); }
 
   template <typename Name>
   void set_mean(const Vec& mean2, Name& name) {
@@ -93,6 +94,9 @@ class ArgumentCumulants {
     Ta = T * B.transpose();
     name("H", Ta);
   }
+
+  /// Half f''∘v: the second-order mean of φ beyond its linear part.
+  Vec curvature_mean() const { return form_.f[1].cwiseProduct(v) / Scalar(2); }
 
   /// Fourth-order part of Cov(φ, δ) beyond f' X4, (n, m).
   Mat state_covariance() const {
@@ -126,16 +130,15 @@ class ArgumentCumulants {
     return result;
   }
 
- private:
-  const NetworkForm<Scalar>& form_;
-
- public:
   Mat X;              ///< Cov(a, δ) at second order, (n, m)
   Mat Ca;             ///< Cov(a), (n, n)
   Vec without_fresh;  ///< its diagonal without ζ, (n)
   Vec v;              ///< its diagonal, (n)
   Vec alpha;          ///< E a at second order, (n)
   Mat T, Ta;          ///< κ₃(a_j, a_j, δ_k), (n, m), and κ₃(a_j, a_j, a_k), (n, n)
+
+ private:
+  const NetworkForm<Scalar>& form_;
 };
 
 /// Adds c_p a_i b_j d_k, summed over the three ways to give the outlier: Σ_p c_p [G_kp X_ip X_jp +
@@ -188,7 +191,8 @@ CumulantExpansion<Scalar> expand_chain(const NetworkForm<Scalar>& form, Solver& 
   result.covariance2 = solver.solve_second(Q);
   name("C", result.covariance2);
 
-  ArgumentCumulants<Scalar> argument(form, result.covariance2, name);
+  ArgumentCumulants<Scalar> argument(form);
+  argument.set_covariance(result.covariance2, name);
   result.mean2 = solver.solve_mean(G * argument.curvature_mean());
   name("m", result.mean2);
   argument.set_mean(result.mean2, name);
@@ -245,7 +249,8 @@ CumulantExpansion<Scalar> expand_diffusion(const NetworkForm<Scalar>& form, Solv
   result.covariance2 = solver.solve_second(Q);
   name("C", result.covariance2);
 
-  ArgumentCumulants<Scalar> argument(form, result.covariance2, name);
+  ArgumentCumulants<Scalar> argument(form);
+  argument.set_covariance(result.covariance2, name);
   result.mean2 = solver.solve_mean(G * argument.curvature_mean());
   name("m", result.mean2);
   argument.set_mean(result.mean2, name);

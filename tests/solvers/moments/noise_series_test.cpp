@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/networks/single_unit.hpp"
+#include "solvers/fokker_planck/spectral.hpp"
 #include "solvers/moments/noise_series.hpp"
 #include "solvers/moments/series_validity.hpp"
 #include "solvers/moments/stationary.hpp"
@@ -240,6 +241,62 @@ BOOST_AUTO_TEST_CASE(errors_of_two_neurons_vanish_with_the_promised_order) {
                                                             << ", observed order " << third_order);
         }
       }
+}
+
+// Two coupled neurons in the diffusion limit against its spectral law.
+BOOST_AUTO_TEST_CASE(errors_of_two_diffusing_neurons_vanish_with_the_promised_order) {
+  tests::Sampled sampled(2, 1);
+  for (const auto equation : networks::all_equations) {
+    if (!sampled.next()) continue;
+    const auto diffusion_at = [&](double s) {
+      const networks::NoiseSpec noise{{.where = NoiseSource::inside, .sigma = {0.9, 0.6}},
+                                      {.where = NoiseSource::outside, .sigma = {0.5, 1.0}}};
+      return models::NoisyDiffusion(
+          models::NoisyChain(
+              networks::Network{.equation = equation,
+                                .W = (Matrix(2, 2) << 0.7, -0.9, 0.8, 0.3).finished(),
+                                .b = (Vector(2) << 0.5, -0.4).finished(),
+                                .activation = activations::Softplus{},
+                                .leak = 0.3},
+              networks::scaled(noise, s)),
+          Vector());
+    };
+    const auto unit_noise = diffusion_at(1.0);
+    const auto series =
+        moments::solve_noise_series(unit_noise, tests::fixed_point_of(unit_noise.chain()), 4);
+    BOOST_REQUIRE(series.report.ok());
+    const double unit = 0.4 / std::sqrt(series.argument_covariance.diagonal().maxCoeff());
+    const std::vector<double> levels = {unit, 0.6 * unit};
+    Matrix mean(2, 2), covariance(2, 2), third(2, 2);
+    for (Index l = 0; l < 2; ++l) {
+      const double s = levels[static_cast<std::size_t>(l)];
+      const auto diffusion = diffusion_at(s);
+      const auto coefficients = fokker_planck::coefficients_of(diffusion);
+      const auto exact =
+          fokker_planck::solve_spectral(coefficients, evaluate(series, s).mean,
+                                        evaluate(series, s).covariance, {.tolerance = 1e-10});
+      BOOST_TEST(exact.error < 1e-8, exact.report.message);
+      for (Index k = 0; k < 2; ++k) {
+        const auto value = evaluate(series, s, 2 * (k + 1));
+        mean(l, k) = (exact.mean - value.mean).norm();
+        covariance(l, k) = (exact.covariance - value.covariance).norm();
+        third(l, k) = exact.skewness(k) * std::pow(exact.covariance(k, k), 1.5) -
+                      evaluate(series, s).third[k](k, k);
+      }
+    }
+    for (Index k = 0; k < 2; ++k) {
+      const auto order = [&](const Matrix& errors) {
+        return std::log(errors(0, k) / errors(1, k)) / std::log(levels[0] / levels[1]);
+      };
+      const double expected = 4.0 + 2.0 * static_cast<double>(k);
+      BOOST_TEST_MESSAGE(to_string(equation) << " diffusion: orders " << order(mean) << ' '
+                                             << order(covariance) << ' ' << order(third));
+      BOOST_TEST(std::abs(order(mean) - expected) < 0.15);
+      BOOST_TEST(std::abs(order(covariance) - expected) < 0.15);
+      // Of the third cumulant only unit by unit, both at order 4.
+      BOOST_TEST(std::abs(order(third) - 6.0) < 0.3);
+    }
+  }
 }
 
 // x = W h + c + η: a rate network with coloured noise inside, 2n states, is a current network with
