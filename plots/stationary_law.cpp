@@ -13,6 +13,18 @@ namespace {
 
 constexpr std::array approximate = {"deterministic", "smoothed", "closure"};
 
+/// The rung's own judgement of its answer.
+bool valid(const io::Results& results, const std::string& method) {
+  const io::Table& rungs = results.table("rungs");
+  const auto& methods = rungs.column("method").texts();
+  const auto row = std::find(methods.begin(), methods.end(), method) - methods.begin();
+  return rungs.column("valid").texts()[row] == "yes";
+}
+
+std::string judged_label(const io::Results& results, const std::string& method) {
+  return method_label(method) + (valid(results, method) ? "" : " (not valid)");
+}
+
 /// A density with the means of the approximate rungs as upright lines.
 void density_figure(io::Results& results) {
   Panel panel{.x_label = "state", .y_label = "density", .y_range = "[0:*]", .key = "top right"};
@@ -42,11 +54,11 @@ void density_figure(io::Results& results) {
     const auto& methods = results.table("density_marks").column("method").texts();
     if (std::find(methods.begin(), methods.end(), method) == methods.end()) continue;
     Look look = method_look(method);
-    look.mark = Mark::dashed;
+    look.mark = valid(results, method) ? Mark::dashed : Mark::dotted;
     panel.curves.push_back({.table = "density_marks",
                             .x = "mean",
                             .y = "height",
-                            .label = "mean, " + method_label(method),
+                            .label = "mean, " + judged_label(results, method),
                             .look = look,
                             .where = equals("method", method)});
   }
@@ -65,11 +77,13 @@ Panel comparison_panel(const io::Results& results, const std::string& moment) {
   for (const std::string method : approximate) {
     const std::string column = method + "_" + moment;
     if (!results.table("comparison").has(column)) continue;
-    panel.curves.push_back({.table = "comparison",
-                            .x = "monte_carlo_" + moment,
-                            .y = column,
-                            .label = method_label(method),
-                            .look = {.ink = method_look(method).ink, .mark = Mark::points}});
+    panel.curves.push_back(
+        {.table = "comparison",
+         .x = "monte_carlo_" + moment,
+         .y = column,
+         .label = judged_label(results, method),
+         .look = {.ink = method_look(method).ink,
+                  .mark = valid(results, method) ? Mark::points : Mark::open_points}});
   }
   return panel;
 }

@@ -526,12 +526,10 @@ int run(int argc, char** argv) {
            studies::Allowed::between(1, 1000));
   if (!options.parse(argc, argv)) return 0;
   require(!settings.network.empty(), "--network", "is missing, expected a network file (.toml)");
-  if (options.quick()) {
-    settings.paths = std::min<Index>(settings.paths, 256);
-    settings.detail_paths = std::min<Index>(settings.detail_paths, 1000);
-    settings.starts = std::min<Index>(settings.starts, 64);
-    if (settings.ratios.empty()) settings.ratios = {0.0, 0.5, 1.0, 1.5, 2.0};
-  }
+  options.quick_value("paths", settings.paths, 256)
+      .quick_value("detail-paths", settings.detail_paths, 1000)
+      .quick_value("starts", settings.starts, 64)
+      .quick_value("ratios", settings.ratios, {0.0, 0.5, 1.0, 1.5, 2.0});
 
   // 2. Model.
   const auto file = networks::load_network(settings.network);

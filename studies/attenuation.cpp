@@ -124,7 +124,7 @@ int run(int argc, char** argv) {
            studies::Allowed::between(2, 10000))
       .add("draws", draws, "number of normals at a point", studies::Allowed::between(1000, 1e9));
   if (!options.parse(argc, argv)) return 0;
-  if (options.quick()) draws = std::min<Index>(draws, 50000);
+  options.quick_value("draws", draws, 50000);
   io::Results results = options.results();
 
   // 2. Model: every activation at distances u/σ; theory on a finer grid, for its curves.

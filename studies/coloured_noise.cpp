@@ -83,10 +83,9 @@ int run(int argc, char** argv) {
            {.lower = 1e-4, .upper = 1e3, .choices = {}})
       .add("paths", paths, "simulated neurons", studies::Allowed::between(64, 1e8));
   if (!options.parse(argc, argv)) return 0;
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 2000);
+  options.quick_value("paths", paths, 2000);
+  if (options.quick() && !options.given("times"))
     std::erase_if(times, [](double time) { return time > 3.0; });
-  }
   std::sort(times.begin(), times.end());
   times.erase(std::unique(times.begin(), times.end()), times.end());
   neuron.activation = activations::make_activation(activation);

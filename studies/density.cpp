@@ -358,10 +358,7 @@ int run(int argc, char** argv) {
            studies::Allowed::between(1e-6, 0.1))
       .add("paths", paths, "simulated paths of each case", studies::Allowed::between(500, 1e7));
   if (!options.parse(argc, argv)) return 0;
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 3000);
-    tolerance = std::max(tolerance, 2e-3);
-  }
+  options.quick_value("paths", paths, 3000).quick_value("tolerance", tolerance, 2e-3);
   io::Results results = options.results();
   studies::Verdict verdict(results);
   auto cases = make_cases(leak, options);

@@ -164,7 +164,7 @@ int run(int argc, char** argv) {
   leaks.erase(std::unique(leaks.begin(), leaks.end()), leaks.end());
   require(leaks.size() >= 3, "--leaks", "holds ", leaks.size(),
           " different numbers, expected at least three");
-  if (options.quick()) paths = std::min<Index>(paths, 4000);
+  options.quick_value("paths", paths, 4000);
   neuron.activation = activations::make_activation(activation);
   io::Results results = options.results();
   studies::Verdict verdict(results);

@@ -230,11 +230,8 @@ int run(int argc, char** argv) {
   if (!options.given("levels"))
     for (double& level : levels) level *= std::sqrt(n);
   escape::SplittingOptions rare{.replicas = 64, .threads = options.threads()};
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 400);
-    cells = std::min<Index>(cells, 96);
-    rare.replicas = 12;
-  }
+  options.quick_value("paths", paths, 400).quick_value("cells", cells, 96);
+  if (options.quick()) rare.replicas = 12;
   std::sort(levels.begin(), levels.end());
   levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   bool standard = true;  // the acceptance's claim of range is one about the default network

@@ -275,10 +275,7 @@ int run(int argc, char** argv) {
            studies::Allowed::between(4, 1000))
       .add("paths", paths, "simulated neurons", studies::Allowed::between(64, 1e8));
   if (!options.parse(argc, argv)) return 0;
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 4000);
-    levels = std::min<Index>(levels, 10);
-  }
+  options.quick_value("paths", paths, 4000).quick_value("levels", levels, 10);
   setting.activation = activations::make_activation(activation_name);
   io::Results results = options.results();
 

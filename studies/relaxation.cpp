@@ -280,10 +280,9 @@ int run(int argc, char** argv) {
   require(cells == 0 || cells >= 16, "--cells", "cells = ", cells, ", expected 0 or at least 16");
   require(duration > 2.0 * horizon, "--duration", "duration = ", duration,
           ", expected more than twice the horizon ", horizon);
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 256);
-    if (levels.size() > 3) levels = {levels.front(), levels[levels.size() / 2], levels.back()};
-  }
+  options.quick_value("paths", paths, 256);
+  if (options.quick() && !options.given("levels"))
+    levels = {levels.front(), levels[levels.size() / 2], levels.back()};
   if (cells == 0) cells = n == 1 ? 1024 : options.quick() ? 64 : 112;
   std::sort(levels.begin(), levels.end());
   network.activation = activations::make_activation(activation);

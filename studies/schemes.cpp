@@ -310,12 +310,10 @@ int run(int argc, char** argv) {
       .add("network-paths", network_paths, "paths of the network's stationary law, even",
            studies::Allowed::between(512, 1e7));
   if (!options.parse(argc, argv)) return 0;
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 8000);
-    finest = std::max(finest, 3e-4);
-    budget = std::min(budget, 1e7);
-    network_paths = std::min<Index>(network_paths, 2048);
-  }
+  options.quick_value("paths", paths, 8000)
+      .quick_value("finest", finest, 3e-4)
+      .quick_value("budget", budget, 1e7)
+      .quick_value("network-paths", network_paths, 2048);
   io::Results results = options.results();
   studies::Verdict verdict(results);
 

@@ -337,7 +337,7 @@ int run(int argc, char** argv) {
   for (const std::string name : {"input", "ratio"})
     require(!network.empty() || !options.given(name), "--" + name, "needs --network");
   if (neuron.placement == "state" && !options.given("convention")) neuron.convention = "raw_step";
-  if (options.quick()) sampling.paths = std::min<Index>(sampling.paths, 2000);
+  options.quick_value("paths", sampling.paths, 2000);
   sampling.seed = options.seed();
   sampling.threads = options.threads();
   methods = selected(methods, all_methods);

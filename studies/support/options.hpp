@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "lib/core/types.hpp"
@@ -76,6 +78,13 @@ class Options {
   int threads() const;             ///< --threads, 0 (all cores) by default.
   bool quick() const;              ///< --quick: a run of a second or two that exercises everything.
   bool plots() const;              ///< False with --no-plots.
+
+  /// @brief After parse(): with --quick, an option that the user did not give has this value.
+  template <typename T>
+  Options& quick_value(std::string_view name, T& variable, std::type_identity_t<T> value) {
+    if (quick() && !given(name)) variable = std::move(value);
+    return *this;
+  }
 
   /// @brief Name and present value of every option, in the order in which they were added.
   io::Fields parameters() const;

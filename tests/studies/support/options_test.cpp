@@ -104,6 +104,19 @@ BOOST_AUTO_TEST_CASE(defaults_stand_and_are_recorded) {
   BOOST_TEST(fields.back().first == "quick");
 }
 
+BOOST_AUTO_TEST_CASE(quick_changes_only_what_was_not_given) {
+  Sample s;
+  BOOST_TEST(s.parse({"--quick", "--paths", "100000"}));
+  s.options.quick_value("paths", s.paths, 10).quick_value("order", s.order, 1);
+  BOOST_TEST(s.paths == 100000);
+  BOOST_TEST(s.order == 1);
+  Sample whole;
+  BOOST_TEST(whole.parse({}));
+  const auto paths = whole.paths;
+  whole.options.quick_value("paths", whole.paths, 10);
+  BOOST_TEST(whole.paths == paths);
+}
+
 BOOST_AUTO_TEST_CASE(lists_may_hold_negative_numbers) {
   std::vector<double> weights;
   studies::Options options("sample", "sample");
