@@ -35,8 +35,8 @@ std::vector<Line> lines_of(const io::Results& results) {
   const Line fixed_point = {"order_0", "fixed point (order 0)", method_look("deterministic")};
   if (has_kinks(results))
     return {fixed_point,
-            {"order_4", "Taylor series, any order", {.ink = Ink::green, .mark = Mark::dashed}},
-            {"uniform", "uniform expansion at the kink", method_look("closure")}};
+            {"order_4", "Taylor, any order", {.ink = Ink::green, .mark = Mark::dashed}},
+            {"uniform", "uniform expansion", method_look("closure")}};
   std::vector<Line> lines = {
       fixed_point,
       {"order_2", "series, order 2", {.ink = Ink::sky, .mark = Mark::dashed}},
@@ -81,18 +81,18 @@ std::string range_of(const io::Results& results, const std::string& column) {
   return "[" + io::to_text(bottom) + ":" + io::to_text(upper + margin) + "]";
 }
 
-/// An upright line where the fourth order ends to be valid, if that is inside the panel.
-std::string validity_mark(const io::Results& results, bool with_words) {
+/// Where the fourth order ends to be valid; 0 if that is not inside the panel.
+double validity_end(const io::Results& results) {
   const double end = results.table("validity").column("valid_up_to").numbers().front();
-  const auto sigmas = column_of(results, "exact", "sigma");
-  if (!(end > 0.0) || end >= sigmas.back()) return "";
-  const std::string at = io::to_text(end);
-  std::string text = "\nset arrow from first " + at + ", graph 0 to first " + at +
-                     ", graph 1 nohead dt 3 lw 1.5 lc rgb '#8c8c8c'";
-  if (with_words)
-    text += "\nset label 'order 4 valid up to here' at first " + at +
-            ", graph 0.98 right rotate by 90 offset -0.9,0 textcolor rgb '#606060' font ',11'";
-  return text;
+  return end < column_of(results, "exact", "sigma").back() ? end : 0.0;
+}
+
+/// An upright line there.
+std::string validity_mark(const io::Results& results) {
+  if (validity_end(results) == 0.0) return "";
+  const std::string at = io::to_text(validity_end(results));
+  return "\nset arrow from first " + at + ", graph 0 to first " + at +
+         ", graph 1 nohead lw 1.5 lc rgb '#8c8c8c'";
 }
 
 Panel moment_panel(const io::Results& results, const std::string& column,
@@ -101,7 +101,7 @@ Panel moment_panel(const io::Results& results, const std::string& column,
               .x_label = "noise level σ",
               .y_label = y_label,
               .y_range = range_of(results, column),
-              .commands = "set xrange [0:*]" + validity_mark(results, true)};
+              .commands = "set xrange [0:*]" + validity_mark(results)};
   const auto add = [&](const Line& line) {
     panel.curves.push_back({.table = "moments",
                             .x = "sigma",
@@ -121,6 +121,13 @@ Panel moment_panel(const io::Results& results, const std::string& column,
                             .error = column + "_se",
                             .label = method_label("monte_carlo") + " ± s.e.",
                             .look = method_look("monte_carlo")});
+  if (validity_end(results) > 0.0)  // its entry in the legend
+    panel.curves.push_back({.table = "moments",
+                            .x = "sigma",
+                            .y = column,
+                            .label = "order 4 valid up to here",
+                            .look = {.ink = Ink::grey, .size = 0.75},
+                            .where = "0 == 1"});
   return panel;
 }
 
@@ -160,7 +167,7 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
               .y_label = "|theory − exact|",
               .y_range = "[1e-14:1000]",
               .commands = "set logscale xy; set format y '10^{%L}'; set ytics 1e-14, 1e2" +
-                          validity_mark(results, false) + order_labels(results, quantity)};
+                          validity_mark(results) + order_labels(results, quantity)};
   const auto add = [&](const Line& line) {
     if (!has_errors(results, line.method, column)) return;
     panel.curves.push_back({.table = "errors",
@@ -178,8 +185,11 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
 }  // namespace
 
 void noise_series(io::Results& results) {
+  const double stable = results.table("validity").column("stable_points").numbers().front();
+  const std::string what = stable > 1.0 ? "Noise and one of several stable states; exact law: all"
+                                        : "What noise does to a fixed point";
   Page page(results, "noise_series",
-            {.title = "What noise does to a fixed point: power series in the noise level",
+            {.title = what + ": power series in the noise level",
              .rows = 2,
              .columns = 2,
              .shared_legend = true,

@@ -219,10 +219,7 @@ int run(int argc, char** argv) {
   if (!options.parse(argc, argv)) return 0;
   require(order % 2 == 0, "--order", "is ", order, ", expected an even number");
   if (neuron.placement == "state" && !options.given("convention")) neuron.convention = "raw_step";
-  if (options.quick()) {
-    paths = std::min<Index>(paths, 2048);
-    points = std::min<Index>(points, 17);
-  }
+  options.quick_value("paths", paths, 2048).quick_value("points", points, 17);
   const models::NoisyChain unit_noise = neuron.chain(1.0);
   io::Results results = options.results();
   studies::Verdict verdict(results);
@@ -314,9 +311,10 @@ int run(int argc, char** argv) {
       uniform_over_taylor =
           std::abs(answers[i].at("uniform").mean - exact.mean) / std::max(error, slack);
   }
-  results.table("validity",
-                io::Table({"order", "valid_up_to", "note"}).row({4, valid_up_to, limit_note}));
-  std::printf("fourth order valid up to sigma = %.3g%s%s\n", valid_up_to,
+  results.table("validity", io::Table({"order", "valid_up_to", "stable_points", "note"})
+                                .row({4, valid_up_to, stable, limit_note}));
+  std::printf("fourth order valid%s up to sigma = %.3g%s%s\n",
+              alone ? "" : ", for the law around this point alone,", valid_up_to,
               limit_note.empty() ? "" : ": beyond, ", limit_note.c_str());
   verdict.field("valid_up_to_sigma", valid_up_to);
 
