@@ -149,33 +149,22 @@ double stability_margin(const Local& local) {
                                      : -eigenvalues.real().maxCoeff();
 }
 
-/// The eigenvector of the eigenvalue nearest to the point of a fold: 1 for the chain, 0 else.
-/// @returns false if that eigenvalue is not real.
-bool softest(const Matrix& linear, double fold, double& eigenvalue, Vector& vector) {
-  const Eigen::EigenSolver<Matrix> solver(linear);
-  Index nearest = 0;
-  (solver.eigenvalues().array() - fold).abs().minCoeff(&nearest);
-  const std::complex<double> value = solver.eigenvalues()(nearest);
-  eigenvalue = value.real();
-  vector = solver.eigenvectors().col(nearest).real();
-  return value.imag() == 0.0;
-}
-
 double fold_distance(const Local& local, const Matrix& covariance2) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  const Matrix linear = linear_part(local);
   const double fold = local.model == Model::chain ? 1.0 : 0.0;
-  double eigenvalue = 0.0;
-  Vector right, left;
-  if (!softest(linear, fold, eigenvalue, right) ||
-      !softest(linear.transpose(), fold, eigenvalue, left))
-    return infinity;
-  left /= left.dot(right);
+  const Eigen::EigenSolver<Matrix> solver(linear_part(local));
+  Index softest = 0;
+  (solver.eigenvalues().array() - fold).abs().minCoeff(&softest);
+  const std::complex<double> eigenvalue = solver.eigenvalues()(softest);
+  if (eigenvalue.imag() != 0.0) return infinity;
+  const Eigen::MatrixXcd vectors = solver.eigenvectors();
+  const Vector right = vectors.col(softest).real();
+  const Vector left = vectors.inverse().row(softest).real();  // not finite for a defective matrix
   const Vector bend =
       0.5 * local.form.f[1].cwiseProduct((local.form.arguments * right).cwiseAbs2());
   const double curvature = std::abs(left.dot(local.form.gain * bend));
   const double sd = std::sqrt(std::max(left.dot(covariance2 * left), 0.0));
-  const double distance = (fold - eigenvalue) / (curvature * sd);
+  const double distance = (fold - eigenvalue.real()) / (curvature * sd);
   return std::isfinite(distance) ? distance : infinity;
 }
 
@@ -258,6 +247,7 @@ void add_kinks(const NoiseSeries& series, double level, SeriesValue& value) {
   }
 }
 
+/// Factor between the fourth- and the sixth-order term of a Gaussian average.
 double average_ratio(const activations::Activation& f, const NoiseSeries& series) {
   if (!activations::kinks(f).empty()) return 0.0;
   double ratio = 0.0;
@@ -301,7 +291,7 @@ struct Tail {
 
 Tail tail_of(const NoiseSeries& series, Index last, double x) {
   const bool network = series.fixed_point.size() > 1;
-  const double safety = network ? 5.0 : 1.0;
+  const double safety = network ? 10.0 : 1.0;
   double ratio = network ? series.average_ratio * x : 0.0;
   const auto include = [&](double end, double first) {
     if (end > 0.0)

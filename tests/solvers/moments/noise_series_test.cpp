@@ -197,19 +197,22 @@ BOOST_AUTO_TEST_CASE(errors_of_two_neurons_vanish_with_the_promised_order) {
         const auto series = moments::solve_noise_series(chain_at(1.0), Vector(),
                                                         tests::fixed_point_of(chain_at(1.0)), 4);
         BOOST_REQUIRE(series.report.ok());
-        const double unit = 0.2 / std::sqrt(series.argument_covariance.diagonal().maxCoeff());
+        const double unit = 0.12 / std::sqrt(series.argument_covariance.diagonal().maxCoeff());
         const std::vector<double> levels = {unit, 0.6 * unit};
-        Matrix mean(2, 2), covariance(2, 2);  // errors: (level, order)
-        Matrix third(2, 2);                   // (level, unit), at order 4
+        Matrix mean(2, 2), covariance(2, 2), third = Matrix::Zero(2, 2);  // errors: (level, order)
         for (Index l = 0; l < 2; ++l) {
           const double s = levels[static_cast<std::size_t>(l)];
           const auto exact =
-              transfer_operator::solve_plane(chain_at(s), Vector(), {.tolerance = 1e-10});
+              transfer_operator::solve_plane(chain_at(s), Vector(), {.tolerance = 1e-11});
           BOOST_TEST(exact.mean_error.maxCoeff() < 1e-10, name.str());
           for (Index k = 0; k < 2; ++k) {
             const auto value = evaluate(series, s, 2 * (k + 1));
             mean(l, k) = (exact.mean - value.mean).norm();
             covariance(l, k) = (exact.covariance - value.covariance).norm();
+            for (Index i = 0; i < 2; ++i)
+              third(l, k) = std::hypot(
+                  third(l, k),
+                  exact.skewness(i) * std::pow(exact.covariance(i, i), 1.5) - value.third[i](i, i));
             const Vector error = (exact.mean - value.mean).cwiseAbs();
             BOOST_TEST((error.array() <= value.mean_remainder.array()).all(),
                        name.str() << ": error " << error.transpose() << ", remainder "
@@ -219,12 +222,8 @@ BOOST_AUTO_TEST_CASE(errors_of_two_neurons_vanish_with_the_promised_order) {
                        name.str() << ": error " << difference << ", remainder "
                                   << value.covariance_remainder);
           }
-          const auto value = evaluate(series, s, 4);
-          for (Index i = 0; i < 2; ++i)
-            third(l, i) =
-                exact.skewness(i) * std::pow(exact.covariance(i, i), 1.5) - value.third[i](i, i);
         }
-        // The next order takes up to 0.13 from the order at this level.
+        // The next order changes the observed one by up to 0.16 at this level.
         for (Index k = 0; k < 2; ++k) {
           const auto order = [&](const Matrix& errors) {
             return std::log(errors(0, k) / errors(1, k)) / std::log(levels[0] / levels[1]);
@@ -234,11 +233,8 @@ BOOST_AUTO_TEST_CASE(errors_of_two_neurons_vanish_with_the_promised_order) {
                      name.str() << " mean, observed order " << order(mean));
           BOOST_TEST(std::abs(order(covariance) - expected) < 0.15,
                      name.str() << " covariance, observed order " << order(covariance));
-          const double third_order =
-              std::log(third(0, k) / third(1, k)) / std::log(levels[0] / levels[1]);
-          BOOST_TEST(std::abs(third_order - 6.0) < 0.3, name.str()
-                                                            << " third cumulant of unit " << k
-                                                            << ", observed order " << third_order);
+          BOOST_TEST(std::abs(order(third) - expected) < 0.2,
+                     name.str() << " third cumulants, observed order " << order(third));
         }
       }
 }
@@ -274,7 +270,7 @@ BOOST_AUTO_TEST_CASE(errors_of_two_diffusing_neurons_vanish_with_the_promised_or
       const auto coefficients = fokker_planck::coefficients_of(diffusion);
       const auto exact =
           fokker_planck::solve_spectral(coefficients, evaluate(series, s).mean,
-                                        evaluate(series, s).covariance, {.tolerance = 1e-10});
+                                        evaluate(series, s).covariance, {.tolerance = 1e-9});
       BOOST_TEST(exact.error < 1e-8, exact.report.message);
       for (Index k = 0; k < 2; ++k) {
         const auto value = evaluate(series, s, 2 * (k + 1));
@@ -487,7 +483,7 @@ BOOST_AUTO_TEST_CASE(remainder_of_networks_covers_the_next_order) {
   }
   BOOST_TEST_MESSAGE("largest sixth order over remainder " << largest);
   BOOST_TEST(largest < 1.0);
-  BOOST_TEST(largest > 0.1);  // the remainder is not idle talk either
+  BOOST_TEST(largest > 0.05);  // the remainder is not idle talk either
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments) {
