@@ -361,7 +361,7 @@ int run(int argc, char** argv) {
                       over_remainder, 1.0);
     if (uniform_over_taylor > 0.0)
       verdict.at_most("error of the uniform expansion over Taylor's, largest sigma",
-                      uniform_over_taylor, 0.2);
+                      uniform_over_taylor, 0.5);
     verdict.at_most("Monte Carlo against the exact law, standard errors", worst_z, 5.0);
   }
   if (options.plots()) plots::noise_series(results);
