@@ -18,7 +18,7 @@
 //             and 6 to within 0.1, at levels where the series itself says that the next term
 //             changes the order by less and the exact law is exact enough. Where the fourth order
 //             calls itself valid, its error is at most its remainder estimate. With kinks, where
-//             the series calls itself invalid: the uniform expansion's error is at most a fifth of
+//             the series calls itself invalid: the uniform expansion's error is at most half of
 //             Taylor's. Monte Carlo agrees with the exact law within 5 standard errors. With more
 //             than one stable fixed point the exact law is a mixture, and nothing is compared.
 // Output      results/noise_series/: series (h0, m2, m4, v2, v4, k3: E h = h0 + m2 s² + m4 s⁴,
