@@ -35,9 +35,11 @@ inline std::size_t first_variable(const MultiIndex& alpha) {
 template <typename Scalar>
 Series<Scalar> product(const MultiIndices& indices, const Series<Scalar>& a,
                        const Series<Scalar>& b) {
-  Series<Scalar> result(static_cast<std::size_t>(indices.size()), Scalar(0));
+  const Scalar zero(0);
+  Series<Scalar> result(static_cast<std::size_t>(indices.size()), zero);
   for (Index alpha = 0; alpha < indices.size(); ++alpha)
-    for (const auto& [part, rest] : indices.parts(alpha)) result[alpha] += a[part] * b[rest];
+    for (const auto& [part, rest] : indices.parts(alpha))
+      if (!(a[part] == zero || b[rest] == zero)) result[alpha] += a[part] * b[rest];
   return result;
 }
 

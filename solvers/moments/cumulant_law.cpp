@@ -163,10 +163,11 @@ Realizability check_realizability(const CumulantLaw& law, const Support& support
     return result;
   }
   const Vector mean = law.mean();
+  constexpr double rounding_of_mean = 1e-12;
   const auto outside = [&](Index i) {
-    return support.lower.size() == m &&
-           (mean(i) < support.lower(i) - 1e-12 * std::abs(support.lower(i)) ||
-            mean(i) > support.upper(i) + 1e-12 * std::abs(support.upper(i)));
+    if (support.lower.size() != m) return false;
+    const double slack = rounding_of_mean * (1.0 + std::abs(mean(i)));
+    return mean(i) < support.lower(i) - slack || mean(i) > support.upper(i) + slack;
   };
   for (Index i = 0; i < m; ++i)
     if (outside(i)) {

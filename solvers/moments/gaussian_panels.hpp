@@ -28,8 +28,9 @@ std::vector<Feature> seen_through(const std::vector<Feature>& of_f, double centr
 /// @brief E g(ζ) ≈ Σ weights(k) g(nodes(k)), ζ ~ N(0, 1), for g smooth but at its features.
 ///
 /// Gauss–Legendre panels, no wider than 1.5 widths of a feature or twice the distance to it. Fine:
-/// 15 nodes on panels of at most 3 and |ζ| ≤ 9 + 0.3 degree, error about 1e-14 of g's size there for g of
-/// polynomial growth up to `degree`, an average that only a far tail makes is lost; coarse: 10 nodes, at most 3.5, |ζ| ≤ 7 + 0.3 degree, 1e-9.
+/// 15 nodes on panels of at most 3 and |ζ| ≤ 9 + 0.3 degree, error about 1e-14 of g's size there
+/// for g of polynomial growth up to `degree`, an average that only a far tail makes is lost;
+/// coarse: 10 nodes, at most 3.5, |ζ| ≤ 7 + 0.3 degree, 1e-9.
 class GaussianPanels {
  public:
   enum Grade { fine, coarse };
