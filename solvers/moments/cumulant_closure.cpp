@@ -191,8 +191,8 @@ double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution
-/// is that of order 1.
+/// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution is
+/// that of order 1. Then once more with order k + 1, for the error.
 template <typename Make, typename Finish>
 void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& options,
                      CumulantSolution& solution, Make&& make, Finish&& finish_order) {
@@ -200,11 +200,19 @@ void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& o
   bool has_below = below.finite();
   for (Index order = 2; order <= options.order; ++order) {
     const Search found = solve_order(make(order), law, sd, options);
-    finish_order(found, order);
+    finish_order(solution, found, order);
     solution.change = has_below ? change_between(found.law, below, order > 2) : not_a_number;
     has_below = solution.report.ok();
     if (has_below) below = law = found.law;
   }
+  const Index next = options.order + 1;
+  if (!options.estimate_error || !solution.report.ok() || next > largest_order(law.state_size()))
+    return;
+  const Search above = solve_order(make(next), law, sd, options);
+  CumulantSolution judged = solution;
+  finish_order(judged, above, next);
+  solution.error = judged.report.ok() ? change_between(above.law, solution.law, options.order > 1)
+                                      : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
@@ -223,7 +231,7 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
   solution.law.set_mean(mean);
   if (!smoothed.valid)
     solution.report = Report::failure(Status::outside_validity, "order 1: " + smoothed.note);
-  if (options.order == 1) {
+  if (options.order == 1 && (!options.estimate_error || m > largest_closed_state)) {
     solution.seconds = since(start);
     return solution;
   }
@@ -232,6 +240,8 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
   const Moments& closure = gaussian.moments;
   const Vector sd = closure.covariance.diagonal().cwiseSqrt();
   if (!closure.mean.allFinite() || !(sd.array() > 0.0).all()) {
+    solution.seconds = since(start);
+    if (options.order == 1) return solution;
     solution.law = solution.law.with_order(options.order);
     solution.report = Report::failure(
         Status::outside_validity,
@@ -283,8 +293,8 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
                    .discrete = true,
                    .newton = n <= 2};
   };
-  continue_orders(law, sd, options, solution, make, [&](const Search& found, Index order) {
-    finish(solution, found, bounds, true, equations(order)->tables());
+  continue_orders(law, sd, options, solution, make, [&](CumulantSolution& at, const Search& found, Index order) {
+    finish(at, found, bounds, true, equations(order)->tables());
   });
   if (m == 1) {
     const Vector c = chain.argument_offset(input), d = chain.state_offset(input);
@@ -360,20 +370,21 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
     solution.report = Report::failure(Status::no_convergence, "order 1: no rest state found");
   }
   solution.seconds = since(start);
-  if (options.order == 1) return solution;
+  if (options.order == 1 && !options.estimate_error) return solution;
 
   const auto spread = settle(rates(2), law, 100.0);
   const Vector sd = spread ? Vector(spread->covariance().diagonal().cwiseMax(0.0).cwiseSqrt())
                            : Vector(Vector::Zero(m));
   if (!(sd.array() > 0.0).all()) {
+    if (options.order == 1) return solution;
     solution.law = solution.law.with_order(options.order);
     solution.report = Report::failure(
         Status::outside_validity,
         "a state has no noise, or the moments overflow: there are no cumulants to close");
     return solution;
   }
-  continue_orders(*spread, sd, options, solution, make, [&](const Search& found, Index order) {
-    finish(solution, found, bounds, false, rates(order)->tables());
+  continue_orders(*spread, sd, options, solution, make, [&](CumulantSolution& at, const Search& found, Index order) {
+    finish(at, found, bounds, false, rates(order)->tables());
   });
   if (m == 1) {
     Vector y(1), A(1);
@@ -390,7 +401,8 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
 }
 
 CumulantVerdict judge(const CumulantSolution& solution, double tolerance) {
-  CumulantVerdict verdict{.valid = true, .relative_error = solution.change, .note = ""};
+  const double error = std::isnan(solution.error) ? solution.change : solution.error;
+  CumulantVerdict verdict{.valid = true, .relative_error = error, .note = ""};
   std::ostringstream text;
   text.precision(3);
   const auto reject = [&](const auto&... parts) {
@@ -405,8 +417,9 @@ CumulantVerdict judge(const CumulantSolution& solution, double tolerance) {
   if (solution.correction > 1.0)
     reject("the corrections to the Gaussian are ", solution.correction,
            " in size, expected below 1: the law is far from Gaussian");
-  if (solution.change > tolerance)
-    reject("the last order changed mean or variance by ", solution.change, ", more than ",
+  if (std::isinf(error)) reject("the next order has no stationary law: no estimate of the error");
+  if (error > tolerance)
+    reject("the neighbouring order differs in mean or variance by ", error, ", more than ",
            tolerance);
   verdict.note = text.str();
   return verdict;

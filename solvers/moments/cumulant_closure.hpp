@@ -18,6 +18,8 @@ struct CumulantOptions {
   Index degree = 0;
   double tolerance = 1e-10;  ///< On the change in a step (or the rate), in standard deviations.
   Index max_iterations = 200;
+  /// Solve the next order too, if there is one, for `error`.
+  bool estimate_error = true;
 };
 
 /// @brief A stationary law by the closure of order k, and what it says about itself.
@@ -32,6 +34,9 @@ struct CumulantSolution {
   /// Largest change from order k − 1, of a mean in sd and of a variance relative to it; NaN for
   /// order 1 or where order k − 1 has no answer.
   double change = std::numeric_limits<double>::quiet_NaN();
+  /// The same change to order k + 1, the estimate of the error; infinite where that order has no
+  /// stationary law, NaN where it is not offered or not asked for.
+  double error = std::numeric_limits<double>::quiet_NaN();
   /// Chain: spectral radius of a step at the law; diffusion: largest real part of the rates'
   /// matrix; stable below 1 and 0. NaN where it is not computed: chains of three units and more.
   double stability = std::numeric_limits<double>::quiet_NaN();
@@ -63,8 +68,8 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
                                  const CumulantOptions& options = {});
 
 /// What a closure is worth: not valid, with a sentence, where the report is not ok, the averaged
-/// dynamics has several rest states, the corrections exceed 1, or `change` exceeds the tolerance;
-/// relative_error is `change`.
+/// dynamics has several rest states, the corrections exceed 1, or the estimate of the error exceeds
+/// the tolerance: `error`, or where that is NaN the larger `change`.
 struct CumulantVerdict {
   bool valid = true;
   double relative_error = 0.0;
