@@ -151,11 +151,8 @@ class Latex {
         return lone ? sum(n) : brackets(sum(n));
       return atom(base);
     }
-    if (exponent.node == Canonical::one && exponent.coefficient.denom().is_equal(2)) {
-      const std::string root = "\\sqrt{" + term(base) + "}";
-      const numeric twice = exponent.coefficient.numer();
-      return twice.is_equal(1) ? root : root + "^{" + digits(twice) + "}";
-    }
+    if (exponent.node == Canonical::one && exponent.coefficient.is_equal(numeric(1, 2)))
+      return "\\sqrt{" + term(base) + "}";
     const std::string upper =
         exponent.node == Canonical::one ? digits(exponent.coefficient) : term(exponent);
     if (n.kind == Node::Kind::function && base.coefficient.is_equal(1) && n.name == "exp") {

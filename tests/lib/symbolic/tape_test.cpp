@@ -2,16 +2,20 @@
 #define BOOST_TEST_MODULE tape
 #include "lib/symbolic/tape.hpp"
 
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <complex>
+#include <cstdio>
 #include <numbers>
 #include <random>
 #include <stdexcept>
 #include <thread>
 
+#include "lib/intervals/interval.hpp"
 #include "lib/symbolic/calculus.hpp"
 #include "lib/symbolic/functions.hpp"
+#include "tests/lib/symbolic/random_formula.hpp"
 #include "tests/support/seed.hpp"
 
 using namespace stillpoint;
@@ -187,4 +191,91 @@ BOOST_AUTO_TEST_CASE(multiprecision_agrees_with_double_and_with_itself) {
   BOOST_TEST(many[0].substr(0, 28) == few[0].substr(0, 28));
   // 0.9 is a decimal there, not a double: 0.9 π.
   BOOST_TEST(few[1] == "2.827433388230813914616379044952e+00");
+}
+
+BOOST_AUTO_TEST_CASE(intervals_enclose_the_values) {
+  using intervals::Interval;
+  tests::RandomFormula draw;
+  std::mt19937_64 engine(tests::seed);
+  std::uniform_real_distribution<double> unit(0.0, 1.0);
+  int refused = 0, checked = 0;
+  for (int k = 0; k < 150; ++k) {
+    const Expression e = draw(5);
+    const Tape tape = Tape::compile({e, derivative(e, x)}, {x, y, q});
+    TapeWorkspace<Interval> workspace;
+    try {
+      workspace = tape.workspace<Interval>();
+    } catch (const std::invalid_argument&) {
+      ++refused;  // sin, or the average of tanh
+      continue;
+    }
+    for (const double width : {0.0, 1e-3, 0.5}) {
+      std::vector<Interval> box, range(2);
+      for (int i = 0; i < 3; ++i) {
+        const double lower = 2.0 * unit(engine) - (i < 2 ? 1.0 : 0.0);
+        box.emplace_back(lower, lower + width);
+      }
+      tape.evaluate<Interval>(box, range, workspace);
+      for (int sample = 0; sample < 4; ++sample) {
+        std::vector<double> at;
+        std::vector<std::string> digits;
+        for (const Interval& side : box) {
+          at.push_back(std::min(side.lower + unit(engine) * width, side.upper));
+          char text[40];
+          std::snprintf(text, sizeof text, "%.17g", at.back());
+          digits.emplace_back(text);
+        }
+        // 40 digits, so that what is compared has no rounding of its own at the ends.
+        const auto values = tape.evaluate_multiprecision(digits, 40);
+        for (std::size_t output = 0; output < 2; ++output) {
+          if (values[output].find("nan") != std::string::npos) continue;
+          const double value = std::stod(values[output]);
+          const double below = std::nextafter(value, -1e300), above = std::nextafter(value, 1e300);
+          BOOST_TEST(range[output].lower <= above);
+          BOOST_TEST(range[output].upper >= below);
+          ++checked;
+          if (width == 0.0 && range[output].is_bounded() && std::abs(value) < 1e6)
+            BOOST_TEST(intervals::width(range[output]) <= 1e-9 * std::max(1.0, std::abs(value)));
+        }
+      }
+    }
+  }
+  BOOST_TEST(checked > 1000);
+  BOOST_TEST(refused > 10);
+  // Irrational constants are enclosed: π in an interval of one unit in the last place.
+  auto pi_tape = Tape::compile({pi(), rational(1, 3), Expression(0.1)}, {});
+  auto workspace = pi_tape.workspace<Interval>();
+  std::vector<Interval> out(3);
+  pi_tape.evaluate<Interval>({}, out, workspace);
+  BOOST_TEST(out[0].lower == std::numbers::pi);
+  BOOST_TEST(out[0].upper == std::nextafter(std::numbers::pi, 4.0));
+  BOOST_TEST(out[1].lower < out[1].upper);
+  BOOST_TEST(out[2].is_point());
+}
+
+BOOST_AUTO_TEST_CASE(intervals_enclose_smoothed_averages) {
+  using intervals::Interval;
+  for (const auto& f : {activations::Activation(activations::Relu{}),
+                        activations::Activation(activations::LeakyRelu(0.2)),
+                        activations::Activation(activations::SaturatingLinear{}),
+                        activations::Activation(activations::Heaviside{}),
+                        activations::Activation(activations::Erf{})})
+    for (int n = 0; n <= 4; ++n) {
+      const Tape tape = Tape::compile({smoothed(f, x, q, n)}, {x, q});
+      auto workspace = tape.workspace<Interval>();
+      std::vector<Interval> out(1);
+      for (const double u0 : {-1.7, -0.4, 0.0, 0.9}) {
+        tape.evaluate<Interval>(std::vector<Interval>{{u0, u0 + 0.25}, {0.5, 0.75}}, out,
+                                workspace);
+        for (const auto& [u1, q1] : {std::pair{0.0, 0.5}, {0.25, 0.75}, {0.125, 0.6}})
+          BOOST_TEST(out[0].contains(tape.evaluate({u0 + u1, q1})[0]),
+                     activations::name(f) << " n " << n << " u " << u0 + u1);
+        // A point is enclosed tightly.
+        tape.evaluate<Interval>(std::vector<Interval>{u0, 0.5}, out, workspace);
+        BOOST_TEST(intervals::width(out[0]) < 1e-12);
+      }
+    }
+  BOOST_CHECK_THROW(
+      Tape::compile({smoothed(activations::Tanh{}, x, q)}, {x, q}).workspace<Interval>(),
+      std::invalid_argument);
 }
