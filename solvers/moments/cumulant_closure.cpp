@@ -132,7 +132,7 @@ double change_between(const CumulantLaw& a, const CumulantLaw& b, bool with_vari
 /// Sign changes from + to − of a drift on a line.
 Index count_rest_states(const std::function<double(double)>& drift, double mean, double sd) {
   constexpr int cells = 600;
-  constexpr double reach = 6.0;
+  constexpr double reach = 12.0;
   Index count = 0;
   double before = drift(mean - reach * sd);
   for (int k = 1; k <= cells; ++k) {
@@ -191,8 +191,8 @@ double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution is
-/// that of order 1. Then once more with order k + 1, for the error.
+/// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution
+/// is that of order 1. Then once more with order k + 1, for the error.
 template <typename Make, typename Finish>
 void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& options,
                      CumulantSolution& solution, Make&& make, Finish&& finish_order) {
@@ -293,9 +293,10 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
                    .discrete = true,
                    .newton = n <= 2};
   };
-  continue_orders(law, sd, options, solution, make, [&](CumulantSolution& at, const Search& found, Index order) {
-    finish(at, found, bounds, true, equations(order)->tables());
-  });
+  continue_orders(law, sd, options, solution, make,
+                  [&](CumulantSolution& at, const Search& found, Index order) {
+                    finish(at, found, bounds, true, equations(order)->tables());
+                  });
   if (m == 1) {
     const Vector c = chain.argument_offset(input), d = chain.state_offset(input);
     solution.rest_states = count_rest_states(
@@ -305,7 +306,8 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
                  chain.gain()(0, 0) *
                      activations::averages(chain.activation(), u, chain.argument_sd()(0)).mean;
         },
-        solution.law.mean()(0), std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)));
+        solution.law.mean()(0),
+        options.order > 1 ? std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)) : sd(0));
   }
   solution.seconds = since(start);
   return solution;
@@ -383,9 +385,10 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
         "a state has no noise, or the moments overflow: there are no cumulants to close");
     return solution;
   }
-  continue_orders(*spread, sd, options, solution, make, [&](CumulantSolution& at, const Search& found, Index order) {
-    finish(at, found, bounds, false, rates(order)->tables());
-  });
+  continue_orders(*spread, sd, options, solution, make,
+                  [&](CumulantSolution& at, const Search& found, Index order) {
+                    finish(at, found, bounds, false, rates(order)->tables());
+                  });
   if (m == 1) {
     Vector y(1), A(1);
     solution.rest_states = count_rest_states(
@@ -394,7 +397,8 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
           diffusion.drift(0.0, y, A);
           return A(0);
         },
-        solution.law.mean()(0), std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)));
+        solution.law.mean()(0),
+        options.order > 1 ? std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)) : sd(0));
   }
   solution.seconds = since(start);
   return solution;
@@ -448,82 +452,6 @@ statistics::StationaryLaw stationary_law(const models::NoisyChain& chain,
   law.output_mean = exact(W_out * solution.law.mean().head(n) + chain.network().b_out);
   law.output_variance = exact((W_out * law.covariance).cwiseProduct(W_out).rowwise().sum());
   return law;
-}
-
-namespace {
-
-/// Notes the first loss of realisability; false where the run cannot go on.
-void look(CumulantTrajectory& run, const Support& bounds, const std::string& when) {
-  const Realizability here = check_realizability(run.laws.back(), bounds);
-  if (here.possible || run.first_loss >= 0) return;
-  run.first_loss = static_cast<Index>(run.laws.size()) - 1;
-  run.report = Report::failure(Status::lost_positivity,
-                               when + " the cumulants stop being those of a law: " + here.violated);
-}
-
-void require_start(const CumulantLaw& start, Index state_size) {
-  require(start.state_size() == state_size && start.finite(), "moments::evolve_cumulants",
-          "the law is of ", start.state_size(), " states or holds a NaN, expected ", state_size,
-          " and finite cumulants");
-}
-
-}  // namespace
-
-CumulantTrajectory evolve_cumulants(const models::NoisyChain& chain, const Vector& input,
-                                    const CumulantLaw& start, Index steps, Index degree) {
-  require_start(start, chain.state_size());
-  require(steps >= 0, "moments::evolve_cumulants", "steps = ", steps, ", expected >= 0");
-  const CumulantChain map(chain, input, start.order(), degree);
-  CumulantTrajectory run{.report = {}, .laws = {start}};
-  look(run, {}, "at the start");
-  for (Index t = 1; t <= steps; ++t) {
-    throw_if_interrupted();
-    const std::string when = "after step " + std::to_string(t);
-    try {
-      run.laws.push_back(map.step(run.laws.back()));
-    } catch (const RecoverableError& error) {
-      if (run.first_loss < 0) run.first_loss = t;
-      run.report = Report::failure(Status::lost_positivity, when + ": " + error.what());
-      return run;
-    }
-    look(run, {}, when);
-    ++run.report.iterations;
-  }
-  return run;
-}
-
-CumulantTrajectory evolve_cumulants(const models::NoisyDiffusion& diffusion,
-                                    const CumulantLaw& start, const Vector& times, Index degree) {
-  require_start(start, diffusion.state_size());
-  const CumulantDiffusion rate(diffusion, start.order(), degree);
-  const Index size = start.indices().size();
-  const auto field = [&](double, const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> dxdt) {
-    throw_if_interrupted();
-    CumulantLaw law = start;
-    for (Index p = 1; p < size; ++p) law.cumulants()[p] = x(p - 1);
-    const Series<double> change = rate.rate(law);
-    for (Index p = 1; p < size; ++p) dxdt(p - 1) = change[p];
-  };
-  CumulantTrajectory run{.report = {}, .laws = {}};
-  ode::Trajectory path;
-  try {
-    path = ode::integrate(field, Eigen::Map<const Vector>(start.cumulants().data() + 1, size - 1),
-                          times, {.relative_tolerance = 1e-10, .absolute_tolerance = 1e-12});
-  } catch (const RecoverableError& error) {
-    run.report = Report::failure(Status::lost_positivity, error.what());
-    run.first_loss = 0;
-    return run;
-  }
-  run.report = path.report;
-  for (Index k = 0; k < path.states.cols(); ++k) {
-    CumulantLaw law = start;
-    for (Index p = 1; p < size; ++p) law.cumulants()[p] = path.states(p - 1, k);
-    run.laws.push_back(law);
-    std::ostringstream when;
-    when << "at time " << path.times(k);
-    look(run, {}, when.str());
-  }
-  return run;
 }
 
 }  // namespace stillpoint::moments

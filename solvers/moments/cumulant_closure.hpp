@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <vector>
-
 #include "lib/core/report.hpp"
 #include "lib/models/noisy_chain.hpp"
 #include "lib/models/noisy_diffusion.hpp"
@@ -40,7 +38,7 @@ struct CumulantSolution {
   /// Chain: spectral radius of a step at the law; diffusion: largest real part of the rates'
   /// matrix; stable below 1 and 0. NaN where it is not computed: chains of three units and more.
   double stability = std::numeric_limits<double>::quiet_NaN();
-  /// How many stable rest states the averaged dynamics E[y' | y] = y has within six standard
+  /// How many stable rest states the averaged dynamics E[y' | y] = y has within twelve standard
   /// deviations, one unit only; with two the law is a mixture and no closure of low order holds it.
   Index rest_states = 1;
   double seconds = 0.0;
@@ -81,25 +79,5 @@ CumulantVerdict judge(const CumulantSolution& solution, double tolerance = 0.1);
 /// below order 3. Outputs where the read-out is linear in the state, else empty.
 statistics::StationaryLaw stationary_law(const models::NoisyChain& chain,
                                          const CumulantSolution& solution);
-
-/// @brief Cumulants along time. Realisability is looked at after every step, or at every time;
-/// `first_loss` is where it failed first, −1 if it never did. The run goes on as long as the
-/// covariance is positive; the report says what happened when.
-struct CumulantTrajectory {
-  Report report;
-  std::vector<CumulantLaw> laws;
-  Index first_loss = -1;
-};
-
-/// The chain's recursion: laws after 0, 1, …, steps steps.
-/// @throws std::invalid_argument if the law's size or order does not fit.
-CumulantTrajectory evolve_cumulants(const models::NoisyChain& chain, const Vector& input,
-                                    const CumulantLaw& start, Index steps, Index degree = 0);
-
-/// The diffusion's rates by CVODE, laws at the times.
-/// @param[in] times  Ascending, at least two, units of τ.
-CumulantTrajectory evolve_cumulants(const models::NoisyDiffusion& diffusion,
-                                    const CumulantLaw& start, const Vector& times,
-                                    Index degree = 0);
 
 }  // namespace stillpoint::moments

@@ -125,20 +125,20 @@ std::string digits(const MultiIndex& alpha) {
 }
 
 /// Names of the moments; none may be in use.
-std::vector<Expression> moment_symbols(const FormulaProcess& process, MomentForm form,
+std::vector<Expression> moment_symbols(const symbolic::Model& model, MomentForm form,
                                        const MultiIndices& indices) {
   std::set<std::string> used;
   const auto collect = [&](const Expression& e) {
     for (const std::string& name : symbolic::symbols(e)) used.insert(name);
   };
-  for (const auto& e : process.drift) collect(e);
-  for (const auto& row : process.diffusion)
-    for (const auto& e : row) collect(e);
+  for (const auto& e : model.states) collect(e);
+  for (const auto& e : model.normals) collect(e);
+  for (const auto& parameter : model.parameters) collect(parameter.symbol);
   std::vector<Expression> result = {1};
   for (Index p = 1; p < indices.size(); ++p) {
     const bool mean = form == MomentForm::central && statistics::order(indices[p]) == 1;
     const std::string name =
-        mean ? "mu_" + symbolic::to_text(process.states[static_cast<std::size_t>(p - 1)])
+        mean ? "mu_" + symbolic::to_text(model.states[static_cast<std::size_t>(p - 1)])
              : (form == MomentForm::raw ? "m_" : "c_") + digits(indices[p]);
     require(!used.contains(name), where, "the model uses the name ", name,
             ", which the equations need for a moment; choose another");
@@ -147,25 +147,7 @@ std::vector<Expression> moment_symbols(const FormulaProcess& process, MomentForm
   return result;
 }
 
-void check(const FormulaProcess& process, const MomentOptions& options) {
-  const std::size_t n = process.states.size();
-  require(n >= 1 && process.drift.size() == n, where, "there are ", n, " states and ",
-          process.drift.size(), " drifts, expected as many of both, at least one");
-  for (const auto& state : process.states)
-    require(symbolic::is_symbol(state), where, "a state is no symbol");
-  if (process.discrete) {
-    require(process.diffusion.empty(), where,
-            "a discrete process has its noises in the drift, but a diffusion is given");
-    for (const auto& noise : process.noises)
-      require(symbolic::is_symbol(noise), where, "a noise is no symbol");
-  } else {
-    require(process.noises.empty(), where, "noises are for discrete processes; give a diffusion");
-    require(process.diffusion.size() == n, where, "the diffusion has ", process.diffusion.size(),
-            " rows, expected ", n);
-    for (const auto& row : process.diffusion)
-      require(row.size() == process.diffusion[0].size(), where,
-              "rows of the diffusion have different lengths");
-  }
+void check(const MomentOptions& options) {
   require(options.order >= 1 && options.order <= 12, where, "order = ", options.order,
           ", expected 1 to 12");
   require(options.taylor_degree >= 0 && options.taylor_degree <= largest_degree, where,
@@ -193,34 +175,33 @@ Index degree_of(const std::vector<Expression>& formulas, const std::vector<Expre
 /// States at their means (central) or at 0 (raw); noises at 0.
 std::vector<symbolic::Substitution> centre(const MomentEquations& equations) {
   std::vector<symbolic::Substitution> point;
-  const auto& states = equations.process.states;
+  const auto& states = equations.model.states;
   for (std::size_t i = 0; i < states.size(); ++i)
     point.push_back({states[i], equations.form == MomentForm::central ? equations.moments[i + 1]
                                                                       : Expression(0)});
-  for (const Expression& noise : equations.process.noises) point.push_back({noise, 0});
+  for (const Expression& noise : equations.model.normals) point.push_back({noise, 0});
   return point;
 }
 
 void derive_rates(MomentEquations& equations, Index drift_degree, Index noise_degree) {
-  const FormulaProcess& process = equations.process;
-  const auto n = static_cast<Index>(process.states.size());
+  const symbolic::Model& model = equations.model;
+  const auto n = static_cast<Index>(model.states.size());
   const bool central = equations.form == MomentForm::central;
   const Averager averager(equations);
   const auto point = centre(equations);
 
   const MultiIndices drift_terms(n, drift_degree), noise_terms(n, 2 * noise_degree);
   std::vector<Polynomial> A;
-  for (const Expression& e : process.drift)
-    A.push_back(expand_about(e, process.states, point, drift_terms));
+  for (const Expression& e : model.drift)
+    A.push_back(expand_about(e, model.states, point, drift_terms));
   std::vector<std::vector<Polynomial>> BB(static_cast<std::size_t>(n));  // B Bᵀ
   const MultiIndices single(n, noise_degree);
   for (std::size_t i = 0; i < BB.size(); ++i)
     for (std::size_t j = 0; j < BB.size(); ++j) {
       Polynomial total(static_cast<std::size_t>(noise_terms.size()), Expression(0));
-      for (std::size_t l = 0; l < process.diffusion[i].size(); ++l) {
+      for (std::size_t l = 0; l < model.noise[i].size(); ++l) {
         const auto factor = [&](std::size_t row) {
-          return widened(single,
-                         expand_about(process.diffusion[row][l], process.states, point, single),
+          return widened(single, expand_about(model.noise[row][l], model.states, point, single),
                          noise_terms);
         };
         const Polynomial term = statistics::product(noise_terms, factor(i), factor(j));
@@ -263,13 +244,13 @@ long normal_moment(int n) {
 }
 
 void derive_steps(MomentEquations& equations, Index degree) {
-  const FormulaProcess& process = equations.process;
-  const auto n = static_cast<Index>(process.states.size());
-  const auto r = static_cast<Index>(process.noises.size());
+  const symbolic::Model& model = equations.model;
+  const auto n = static_cast<Index>(model.states.size());
+  const auto r = static_cast<Index>(model.normals.size());
   const bool central = equations.form == MomentForm::central;
   const Averager averager(equations);
-  std::vector<Expression> variables = process.states;
-  variables.insert(variables.end(), process.noises.begin(), process.noises.end());
+  std::vector<Expression> variables = model.states;
+  variables.insert(variables.end(), model.normals.begin(), model.normals.end());
   const MultiIndices once(n + r, degree), all(n + r, degree * equations.order);
 
   const auto average = [&](const Polynomial& P) {
@@ -287,7 +268,7 @@ void derive_steps(MomentEquations& equations, Index degree) {
   };
   std::vector<Polynomial> F;
   std::vector<Expression> means;
-  for (const Expression& e : process.drift) {
+  for (const Expression& e : model.drift) {
     F.push_back(widened(once, expand_about(e, variables, centre(equations), once), all));
     means.push_back(average(F.back()));
     if (central) F.back()[0] -= means.back();
@@ -319,24 +300,25 @@ bool MomentEquations::closed() const {
   return true;
 }
 
-MomentEquations derive_moment_equations(const FormulaProcess& process,
+MomentEquations derive_moment_equations(const symbolic::Model& model,
                                         const MomentOptions& options) {
-  check(process, options);
-  const auto n = static_cast<Index>(process.states.size());
-  std::vector<Expression> variables = process.states;
-  variables.insert(variables.end(), process.noises.begin(), process.noises.end());
+  symbolic::make_model(model);  // checks it
+  check(options);
+  const auto n = static_cast<Index>(model.states.size());
+  std::vector<Expression> variables = model.states;
+  variables.insert(variables.end(), model.normals.begin(), model.normals.end());
   std::vector<Expression> noise_formulas;
-  for (const auto& row : process.diffusion)
+  for (const auto& row : model.noise)
     noise_formulas.insert(noise_formulas.end(), row.begin(), row.end());
-  const Index drift_degree = degree_of(process.drift, variables, options);
+  const Index drift_degree = degree_of(model.drift, variables, options);
   const Index noise_degree =
-      noise_formulas.empty() ? 0 : degree_of(noise_formulas, process.states, options);
+      noise_formulas.empty() ? 0 : degree_of(noise_formulas, model.states, options);
   const Index highest =
-      process.discrete
+      model.kind == symbolic::Model::Kind::chain
           ? std::max<Index>(1, drift_degree) * options.order
           : options.order + std::max<Index>({drift_degree - 1, 2 * noise_degree - 2, 0});
 
-  MomentEquations equations{.process = process,
+  MomentEquations equations{.model = model,
                             .form = options.form,
                             .order = options.order,
                             .taylor_degree = 0,
@@ -346,13 +328,13 @@ MomentEquations derive_moment_equations(const FormulaProcess& process,
   require(equations.indices.size_to(options.order) <= 2000, where, "order ", options.order, " has ",
           equations.indices.size_to(options.order), " moments, expected at most 2000");
   if (options.taylor_degree > 0 &&
-      (polynomial_degree(process.drift, variables) < 0 ||
-       polynomial_degree(process.drift, variables) > options.taylor_degree ||
-       polynomial_degree(noise_formulas, process.states) < 0 ||
-       polynomial_degree(noise_formulas, process.states) > options.taylor_degree))
+      (polynomial_degree(model.drift, variables) < 0 ||
+       polynomial_degree(model.drift, variables) > options.taylor_degree ||
+       polynomial_degree(noise_formulas, model.states) < 0 ||
+       polynomial_degree(noise_formulas, model.states) > options.taylor_degree))
     equations.taylor_degree = options.taylor_degree;
-  equations.moments = moment_symbols(process, options.form, equations.indices);
-  if (process.discrete)
+  equations.moments = moment_symbols(model, options.form, equations.indices);
+  if (model.kind == symbolic::Model::Kind::chain)
     derive_steps(equations, std::max<Index>(1, drift_degree));
   else
     derive_rates(equations, drift_degree, noise_degree);
@@ -363,8 +345,9 @@ std::string to_latex(const MomentEquations& equations) {
   std::string text = "\\begin{aligned}\n";
   for (std::size_t p = 0; p < equations.rates.size(); ++p) {
     const std::string moment = symbolic::to_latex(equations.moments[p + 1]);
-    text += equations.process.discrete ? moment + "'"
-                                       : "\\frac{\\mathrm{d} " + moment + "}{\\mathrm{d} t}";
+    text += equations.model.kind == symbolic::Model::Kind::chain
+                ? moment + "'"
+                : "\\frac{\\mathrm{d} " + moment + "}{\\mathrm{d} t}";
     text += " &= " + symbolic::to_latex(equations.rates[p]);
     text += p + 1 < equations.rates.size() ? " \\\\\n" : "\n";
   }
@@ -400,7 +383,7 @@ long binomial(const MultiIndex& alpha, const MultiIndex& beta) {
 Polynomial without_cumulants(const MomentEquations& equations) {
   const MultiIndices& indices = equations.indices;
   const bool central = equations.form == MomentForm::central;
-  const auto n = static_cast<Index>(equations.process.states.size());
+  const auto n = static_cast<Index>(equations.model.states.size());
   const Index known = indices.size_to(equations.order);
   Polynomial moments(static_cast<std::size_t>(indices.size()), Expression(0));
   for (Index p = 0; p < known; ++p)

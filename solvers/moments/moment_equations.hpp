@@ -6,20 +6,10 @@
 
 #include "lib/statistics/moment_series.hpp"
 #include "lib/symbolic/expression.hpp"
+#include "lib/symbolic/model.hpp"
 
 /// Moment equations as formulas: rung 4 of the ladder for a model that is written down.
 namespace stillpoint::moments {
-
-/// @brief A process in formulas, n states and r noises:
-///
-///     dx = A(x) dt + B(x) dW   (Itô),   or, discrete,   x' = F(x, ξ),   ξ ~ N(0, I) fresh.
-struct FormulaProcess {
-  bool discrete = false;
-  std::vector<symbolic::Expression> states;                  ///< x, symbols, (n)
-  std::vector<symbolic::Expression> drift;                   ///< A, or F where discrete, (n)
-  std::vector<std::vector<symbolic::Expression>> diffusion;  ///< B, n rows of r; none if discrete.
-  std::vector<symbolic::Expression> noises;                  ///< ξ, symbols, (r); discrete only.
-};
 
 /// Which moments the equations are of.
 enum class MomentForm {
@@ -37,7 +27,7 @@ struct MomentOptions {
 
 /// @brief The equations, not closed: moments above the order stand on the right.
 struct MomentEquations {
-  FormulaProcess process;
+  symbolic::Model model;
   MomentForm form = MomentForm::central;
   Index order = 0;
   Index taylor_degree = 0;           ///< 0: exact.
@@ -45,7 +35,7 @@ struct MomentEquations {
   /// The symbol of every moment by its position, m_21 for α = (2, 1), c_21 central, mu_x for the
   /// mean of x where central; 1 at position 0.
   std::vector<symbolic::Expression> moments;
-  /// dm/dt, or m' one step later where discrete, for the positions 1 … size_to(order) − 1.
+  /// dm/dt, or m' one step later for a chain, for the positions 1 … size_to(order) − 1.
   std::vector<symbolic::Expression> rates;
 
   /// True if no moment above the order is left on the right.
@@ -54,17 +44,18 @@ struct MomentEquations {
 
 /// @brief Derives the equations,
 ///
-///     d/dt E x^α = E Σᵢ αᵢ x^{α−eᵢ} Aᵢ + ½ E Σᵢⱼ αᵢ (αⱼ − δᵢⱼ) x^{α−eᵢ−eⱼ} (B Bᵀ)ᵢⱼ,
+///     d/dt E x^α = E Σᵢ αᵢ x^{α−eᵢ} Aᵢ + ½ E Σᵢⱼ αᵢ (αⱼ − δᵢⱼ) x^{α−eᵢ−eⱼ} (C Cᵀ)ᵢⱼ,
 ///     E x'^α = E Π Fᵢ^αᵢ,
 ///
-/// and the like for central moments, with Fᵢ − E Fᵢ in the place of Fᵢ. The same process gives the
-/// same formulas in every run.
-/// @throws std::invalid_argument for shapes that do not match, an order < 1 or with more than 2000
+/// and the like for central moments, with Fᵢ − E Fᵢ in the place of Fᵢ. The same model gives the
+/// same formulas in every run; parameters stay symbols.
+/// @throws std::invalid_argument for a model that is not well formed, an order < 1 or with more
+/// than 2000
 ///   moments, a right-hand side that is no polynomial (of degree 8 at most) without a Taylor
 ///   degree, one with a kink or jump, raw moments with a Taylor degree, or a model that uses a name
 ///   of ours.
 /// Source: Gardiner (2009), section 4.3 (Itô's formula); Socha (2008), chapter 3.
-MomentEquations derive_moment_equations(const FormulaProcess& process,
+MomentEquations derive_moment_equations(const symbolic::Model& model,
                                         const MomentOptions& options = {});
 
 /// @brief An `aligned` block, one equation a line; moments are written m_{21}, c_{21}, \mu_{x}.

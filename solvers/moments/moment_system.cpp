@@ -31,27 +31,18 @@ Vector evaluate(const symbolic::Tape& tape, const Vector& moments,
 
 }  // namespace
 
-MomentSystem::MomentSystem(MomentEquations equations,
-                           const std::vector<symbolic::Value>& parameters, bool positive)
-    : equations_(std::move(equations)) {
+MomentSystem::MomentSystem(MomentEquations equations, bool positive)
+    : equations_(std::move(equations)),
+      chain_(equations_.model.kind == symbolic::Model::Kind::chain) {
   require(equations_.closed(), where,
           "the equations hold moments above their order; close() them first");
-  const auto n = static_cast<Index>(equations_.process.states.size());
+  const Index n = equations_.model.state_size();
   std::vector<Expression> inputs(equations_.moments.begin() + 1,
                                  equations_.moments.begin() + 1 + unknowns());
-  std::vector<std::string> known;
-  for (const Expression& moment : inputs) known.push_back(symbolic::to_text(moment));
-  for (const symbolic::Value& parameter : parameters) {
-    require(std::isfinite(parameter.value), where, "the parameter ",
-            symbolic::to_text(parameter.symbol), " is not finite");
+  for (const auto& parameter : equations_.model.parameters) {
     inputs.push_back(parameter.symbol);
-    known.push_back(symbolic::to_text(parameter.symbol));
-    parameters_.push_back(parameter.value);
+    parameters_.push_back(symbolic::evaluate(parameter.value));
   }
-  for (const Expression& rate : equations_.rates)
-    for (const std::string& name : symbolic::symbols(rate))
-      require(std::find(known.begin(), known.end(), name) != known.end(), where, "the symbol ",
-              name, " has no value; give one among the parameters");
   std::vector<Expression> jacobian;  // column by column
   for (Index j = 0; j < unknowns(); ++j)
     for (const Expression& rate : equations_.rates)
@@ -63,7 +54,7 @@ MomentSystem::MomentSystem(MomentEquations equations,
 }
 
 Vector MomentSystem::certain(const Vector& x0) const {
-  const auto n = static_cast<Index>(equations_.process.states.size());
+  const auto n = equations_.model.state_size();
   require(x0.size() == n && x0.allFinite(), where, "x0 has ", x0.size(),
           " entries or holds a NaN, expected ", n, " finite numbers");
   const bool central = equations_.form == MomentForm::central;
@@ -79,7 +70,7 @@ Vector MomentSystem::certain(const Vector& x0) const {
 
 CumulantLaw MomentSystem::law(const Vector& moments) const {
   require(moments.size() == unknowns(), where, moments.size(), " moments, expected ", unknowns());
-  const auto n = static_cast<Index>(equations_.process.states.size());
+  const auto n = equations_.model.state_size();
   CumulantLaw law(n, equations_.order);
   auto raw = law.cumulants();
   raw[0] = 1.0;
@@ -112,16 +103,15 @@ MomentSolution MomentSystem::solve(const Vector& start, double tolerance) const 
   require(start.size() == unknowns() && start.allFinite(), where, "the start has ", start.size(),
           " entries or holds a NaN, expected ", unknowns(), " finite moments");
   require(tolerance > 0.0, where, "tolerance = ", tolerance, ", expected > 0");
-  const bool discrete = equations_.process.discrete;
   const auto root = algebraic::solve(
       [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Vector> value) {
         throw_if_interrupted();
         value = rates(x);
-        if (discrete) value -= x;
+        if (chain_) value -= x;
       },
       [&](const Eigen::Ref<const Vector>& x, Eigen::Ref<Matrix> J) {
         J = jacobian(x);
-        if (discrete) J.diagonal().array() -= 1.0;
+        if (chain_) J.diagonal().array() -= 1.0;
       },
       start, {.tolerance = tolerance});
   MomentSolution solution{
@@ -129,7 +119,7 @@ MomentSolution MomentSystem::solve(const Vector& start, double tolerance) const 
   solution.law = law(root.x);
   if (!root.report.ok()) return solution;
   const auto values = jacobian(root.x).eigenvalues();
-  solution.stability = discrete ? values.cwiseAbs().maxCoeff() : values.real().maxCoeff();
+  solution.stability = chain_ ? values.cwiseAbs().maxCoeff() : values.real().maxCoeff();
   solution.realizability = realizability(root.x);
   std::ostringstream text;
   text << "order " << equations_.order << ": ";
@@ -137,9 +127,9 @@ MomentSolution MomentSystem::solve(const Vector& start, double tolerance) const 
     text << "the stationary moments are those of no law, " << solution.realizability.violated;
     solution.report.status = Status::lost_positivity;
     solution.report.message = text.str();
-  } else if (solution.stability >= (discrete ? 1.0 : 0.0)) {
+  } else if (solution.stability >= (chain_ ? 1.0 : 0.0)) {
     text << "the stationary moments are not stable, "
-         << (discrete ? "a step multiplies a deviation by " : "a deviation grows at the rate ")
+         << (chain_ ? "a step multiplies a deviation by " : "a deviation grows at the rate ")
          << solution.stability;
     solution.report.status = Status::outside_validity;
     solution.report.message = text.str();
@@ -161,7 +151,7 @@ void MomentSystem::look(MomentPath& path, Index k) const {
 }
 
 MomentPath MomentSystem::integrate(const Vector& start, const Vector& times) const {
-  require(!equations_.process.discrete, where, "discrete equations have no rates; iterate()");
+  require(!chain_, where, "the equations of a chain have no rates; iterate()");
   require(start.size() == unknowns(), where, "the start has ", start.size(), " entries, expected ",
           unknowns());
   ode::IntegrateOptions options{.relative_tolerance = 1e-10, .absolute_tolerance = 1e-12};
@@ -181,7 +171,7 @@ MomentPath MomentSystem::integrate(const Vector& start, const Vector& times) con
 }
 
 MomentPath MomentSystem::iterate(const Vector& start, Index steps) const {
-  require(equations_.process.discrete, where, "equations of rates are not steps; integrate()");
+  require(chain_, where, "equations of rates are not steps; integrate()");
   require(start.size() == unknowns(), where, "the start has ", start.size(), " entries, expected ",
           unknowns());
   require(steps >= 0, where, "steps = ", steps, ", expected >= 0");

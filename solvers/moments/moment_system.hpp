@@ -17,8 +17,8 @@ struct MomentSolution {
   Vector moments;  ///< (unknowns), in the order of equations.moments from position 1.
   CumulantLaw law;
   Realizability realizability;
-  /// Spectral radius of a step (discrete), largest real part of the Jacobian (else): stable below 1
-  /// and 0.
+  /// Spectral radius of a step (chain), largest real part of the Jacobian (diffusion): stable below
+  /// 1 and 0.
   double stability = 0.0;
 };
 
@@ -29,19 +29,16 @@ struct MomentPath {
   Index first_loss = -1;  ///< Where realisability was lost first, −1: nowhere.
 };
 
-/// @brief Closed moment equations with numbers for their parameters, compiled to a tape with their
-/// Jacobian.
+/// @brief Closed moment equations with the numbers of their parameters, compiled to a tape with
+/// their Jacobian.
 ///
 /// Immutable; safe to share between threads.
 class MomentSystem {
  public:
-  /// @param[in] equations   Closed.
-  /// @param[in] parameters  A value for every symbol beside the moments; others are ignored.
-  /// @param[in] positive    The states are positive: realisability is that of laws on [0, ∞)ⁿ.
-  /// @throws std::invalid_argument for equations that are not closed, a missing or non-finite
-  ///   value.
-  MomentSystem(MomentEquations equations, const std::vector<symbolic::Value>& parameters,
-               bool positive = false);
+  /// @param[in] equations  Closed; parameters have the values of the model.
+  /// @param[in] positive   The states are positive: realisability is that of laws on [0, ∞)ⁿ.
+  /// @throws std::invalid_argument for equations that are not closed.
+  explicit MomentSystem(MomentEquations equations, bool positive = false);
 
   Index unknowns() const { return static_cast<Index>(equations_.rates.size()); }
   const MomentEquations& equations() const { return equations_; }
@@ -57,11 +54,11 @@ class MomentSystem {
   /// @brief A stationary state near the start by KINSOL, exact Jacobian.
   MomentSolution solve(const Vector& start, double tolerance = 1e-12) const;
 
-  /// @brief Along time, by CVODE with the exact Jacobian; not for discrete equations.
-  /// @throws std::invalid_argument for discrete equations, a wrong shape, or bad times.
+  /// @brief Along time, by CVODE with the exact Jacobian; for diffusions.
+  /// @throws std::invalid_argument for a chain, a wrong shape, or bad times.
   MomentPath integrate(const Vector& start, const Vector& times) const;
 
-  /// @brief steps steps of discrete equations; times 0, 1, …, steps.
+  /// @brief steps steps of a chain; times 0, 1, …, steps.
   MomentPath iterate(const Vector& start, Index steps) const;
 
  private:
@@ -70,6 +67,7 @@ class MomentSystem {
 
   MomentEquations equations_;
   std::vector<double> parameters_;
+  bool chain_;
   Support support_;
   symbolic::Tape rates_, jacobian_;
 };

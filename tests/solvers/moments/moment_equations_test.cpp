@@ -10,11 +10,11 @@
 #include "lib/symbolic/functions.hpp"
 #include "lib/symbolic/latex.hpp"
 #include "lib/symbolic/tape.hpp"
+#include "tests/solvers/moments/formula_models.hpp"
 
 using namespace stillpoint;
 using moments::close;
 using moments::derive_moment_equations;
-using moments::FormulaProcess;
 using moments::MomentClosure;
 using moments::MomentEquations;
 using moments::MomentForm;
@@ -27,13 +27,13 @@ namespace {
 const Expression x = symbol("x"), y = symbol("y"), s = symbol("s"), a = symbol("a"),
                  b = symbol("b"), xi = symbol("xi");
 
-FormulaProcess diffusion(const Expression& drift, const Expression& noise) {
-  return {.states = {x}, .drift = {drift}, .diffusion = {{noise}}};
+using symbolic::Model;
+
+Model diffusion(const Expression& drift, const Expression& noise) {
+  return tests::formula_diffusion({x}, {drift}, {{noise}});
 }
 
-FormulaProcess chain(const Expression& map) {
-  return {.discrete = true, .states = {x}, .drift = {map}, .noises = {xi}};
-}
+Model chain(const Expression& map) { return tests::formula_chain({x}, {map}, {xi}); }
 
 /// The rate at α is the formula.
 void check_rate(const MomentEquations& equations, const statistics::MultiIndex& alpha,
@@ -165,10 +165,7 @@ BOOST_AUTO_TEST_CASE(quadratic_map_with_multiplicative_noise) {
 
 // Two states and one noise that they share.
 BOOST_AUTO_TEST_CASE(shared_noise) {
-  const FormulaProcess process{.discrete = true,
-                               .states = {x, y},
-                               .drift = {a * x + s * xi, b * y + x - xi},
-                               .noises = {xi}};
+  const Model process = tests::formula_chain({x, y}, {a * x + s * xi, b * y + x - xi}, {xi});
   const auto equations = derive_moment_equations(process, {.order = 2});
   check_rate(equations, {1, 1}, a * b * c("11") + a * c("20") - s);
 }
@@ -312,13 +309,10 @@ BOOST_AUTO_TEST_CASE(latex) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_models) {
-  const auto refused = [](const FormulaProcess& process, const moments::MomentOptions& options) {
-    BOOST_CHECK_THROW(derive_moment_equations(process, options), std::invalid_argument);
+  const auto refused = [](const Model& model, const moments::MomentOptions& options) {
+    BOOST_CHECK_THROW(derive_moment_equations(model, options), std::invalid_argument);
   };
   refused({}, {});
-  refused({.states = {x}, .drift = {x, x}, .diffusion = {{s}}}, {});
-  refused({.states = {x + 1}, .drift = {x}, .diffusion = {{s}}}, {});
-  refused({.states = {x}, .drift = {x}}, {});  // no diffusion
   refused(diffusion(-x, s), {.order = 0});
   refused(diffusion(-x, s), {.order = 13});
   refused(diffusion(-x, s), {.order = 2, .taylor_degree = -1});
@@ -327,5 +321,7 @@ BOOST_AUTO_TEST_CASE(bad_models) {
           {.order = 2, .form = MomentForm::raw, .taylor_degree = 3});
   refused(diffusion(symbolic::relu(x), s), {.order = 2, .taylor_degree = 3});  // a kink
   refused(diffusion(symbol("c_2") * x, s), {.order = 2});                      // our name
-  refused({.discrete = true, .states = {x}, .drift = {x}, .diffusion = {{s}}}, {});
+  Model unknown = diffusion(-a * x, s);
+  unknown.parameters.clear();
+  refused(unknown, {});
 }

@@ -10,11 +10,11 @@
 #include "lib/symbolic/functions.hpp"
 #include "solvers/fokker_planck/line.hpp"
 #include "solvers/moments/cumulant_closure.hpp"
+#include "tests/solvers/moments/formula_models.hpp"
 
 using namespace stillpoint;
 using moments::close;
 using moments::derive_moment_equations;
-using moments::FormulaProcess;
 using moments::MomentClosure;
 using moments::MomentForm;
 using moments::MomentSystem;
@@ -26,17 +26,28 @@ namespace {
 const Expression x = symbol("x"), s = symbol("s"), a = symbol("a"), b = symbol("b"),
                  xi = symbol("xi");
 
-FormulaProcess diffusion(const Expression& drift, const Expression& noise) {
-  return {.states = {x}, .drift = {drift}, .diffusion = {{noise}}};
+using Values = std::vector<std::pair<Expression, double>>;
+
+symbolic::Model diffusion(const Expression& drift, const Expression& noise, const Values& values) {
+  return tests::with_values(tests::formula_diffusion({x}, {drift}, {{noise}}), values);
+}
+
+/// dx = (a x − b x²) dt + s x dW, a positive state; a = b = 1.
+MomentSystem logistic_growth(double variance, Index order, MomentClosure closure) {
+  return MomentSystem(
+      close(derive_moment_equations(diffusion(a * x - b * x * x, s * x, {{s, std::sqrt(variance)}}),
+                                    {.order = order, .form = MomentForm::raw}),
+            closure, true),
+      true);
 }
 
 }  // namespace
 
 // Geometric Brownian motion: m_n(t) = x0ⁿ exp((n a + n(n−1)/2 s²) t).
 BOOST_AUTO_TEST_CASE(geometric_brownian_motion_along_time) {
-  const MomentSystem system(
-      derive_moment_equations(diffusion(a * x, s * x), {.order = 3, .form = MomentForm::raw}),
-      {{a, -0.4}, {s, 0.5}}, true);
+  const MomentSystem system(derive_moment_equations(diffusion(a * x, s * x, {{a, -0.4}, {s, 0.5}}),
+                                                    {.order = 3, .form = MomentForm::raw}),
+                            true);
   const auto path = system.integrate(system.certain(Vector{{1.5}}), Vector{{0.0, 0.7, 2.0}});
   BOOST_TEST(path.report.ok(), path.report.message);
   BOOST_TEST(path.first_loss == -1);
@@ -53,10 +64,9 @@ BOOST_AUTO_TEST_CASE(geometric_brownian_motion_along_time) {
 // Ornstein–Uhlenbeck and AR(1): stationary Gaussian laws, exact at every order.
 BOOST_AUTO_TEST_CASE(linear_processes_are_exact) {
   for (Index order = 2; order <= 6; ++order) {
-    const MomentSystem continuous(
-        close(derive_moment_equations(diffusion(1 - a * x, s), {.order = order}),
-              MomentClosure::normal),
-        {{a, 0.8}, {s, 0.6}});
+    const MomentSystem continuous(close(
+        derive_moment_equations(diffusion(1 - a * x, s, {{a, 0.8}, {s, 0.6}}), {.order = order}),
+        MomentClosure::normal));
     const auto rest = continuous.solve(continuous.certain(Vector{{0.0}}));
     BOOST_TEST(rest.report.ok(), rest.report.message);
     BOOST_TEST(std::abs(rest.law.cumulant(0, 1) - 1.25) < 1e-12);
@@ -64,10 +74,9 @@ BOOST_AUTO_TEST_CASE(linear_processes_are_exact) {
     for (Index k = 3; k <= order; ++k) BOOST_TEST(std::abs(rest.law.cumulant(0, k)) < 1e-10);
     BOOST_TEST(std::abs(rest.stability + 0.8) < 1e-9);
 
-    const FormulaProcess chain{
-        .discrete = true, .states = {x}, .drift = {a * x + s * xi}, .noises = {xi}};
-    const MomentSystem discrete(derive_moment_equations(chain, {.order = order}),
-                                {{a, 0.8}, {s, 0.6}});
+    const MomentSystem discrete(derive_moment_equations(
+        tests::with_values(tests::formula_chain({x}, {a * x + s * xi}, {xi}), {{a, 0.8}, {s, 0.6}}),
+        {.order = order}));
     const auto law = discrete.solve(discrete.certain(Vector{{1.0}}));
     BOOST_TEST(std::abs(law.law.cumulant(0, 2) - 1.0) < 1e-12);  // 0.36/(1 − 0.64)
     BOOST_TEST(std::abs(law.stability - 0.8) < 1e-9);
@@ -79,10 +88,7 @@ BOOST_AUTO_TEST_CASE(linear_processes_are_exact) {
 
 // The Jacobian of the tape against differences.
 BOOST_AUTO_TEST_CASE(jacobians) {
-  const MomentSystem system(close(derive_moment_equations(diffusion(a * x - b * x * x, s * x),
-                                                          {.order = 3, .form = MomentForm::raw}),
-                                  MomentClosure::derivative_matching, true),
-                            {{a, 1.0}, {b, 0.5}, {s, 0.3}}, true);
+  const MomentSystem system = logistic_growth(0.09, 3, MomentClosure::derivative_matching);
   const Vector at{{1.7, 3.1, 6.2}};
   const Matrix J = system.jacobian(at);
   for (Index j = 0; j < 3; ++j) {
@@ -96,14 +102,10 @@ BOOST_AUTO_TEST_CASE(jacobians) {
 
 // Logistic growth dx = (a x − b x²) dt + s x dW has a gamma law: shape 2a/s² − 1, scale s²/(2b).
 // Errors fall with the order.
-BOOST_AUTO_TEST_CASE(logistic_growth) {
+BOOST_AUTO_TEST_CASE(logistic_growth_has_a_gamma_law) {
   const double s2 = 0.2, shape = 2.0 / s2 - 1.0, scale = s2 / 2.0, mean = shape * scale;
   const auto error = [&](MomentClosure closure, Index order) {
-    const MomentSystem system(
-        close(derive_moment_equations(diffusion(a * x - b * x * x, s * x),
-                                      {.order = order, .form = MomentForm::raw}),
-              closure, true),
-        {{a, 1.0}, {b, 1.0}, {s, std::sqrt(s2)}}, true);
+    const MomentSystem system = logistic_growth(s2, order, closure);
     const auto rest = system.solve(system.certain(Vector{{1.0}}));
     BOOST_TEST(rest.report.ok(), rest.report.message);
     return std::abs(rest.law.cumulant(0, 1) - mean);
@@ -125,9 +127,8 @@ BOOST_AUTO_TEST_CASE(cubic_drift) {
   double before = 1.0;
   for (const Index order : {2, 4, 6}) {
     const MomentSystem system(
-        close(derive_moment_equations(diffusion(-x - x * x * x, s), {.order = order}),
-              MomentClosure::normal),
-        {{s, 0.5}});
+        close(derive_moment_equations(diffusion(-x - x * x * x, s, {{s, 0.5}}), {.order = order}),
+              MomentClosure::normal));
     Vector start = system.certain(Vector{{0.0}});
     start(1) = 0.1;
     const auto rest = system.solve(start);
@@ -141,10 +142,7 @@ BOOST_AUTO_TEST_CASE(cubic_drift) {
 // The same with so much noise that the law is not near a Gaussian: the normal closure of order 2
 // runs into a law that is not one, and then away; the report says so, with the time.
 BOOST_AUTO_TEST_CASE(loss_of_realisability_is_reported) {
-  const MomentSystem system(close(derive_moment_equations(diffusion(a * x - b * x * x, s * x),
-                                                          {.order = 2, .form = MomentForm::raw}),
-                                  MomentClosure::normal),
-                            {{a, 1.0}, {b, 1.0}, {s, std::sqrt(0.8)}}, true);
+  const MomentSystem system = logistic_growth(0.8, 2, MomentClosure::normal);
   const auto path =
       system.integrate(system.certain(Vector{{0.3}}), Vector::LinSpaced(101, 0.0, 10.0));
   BOOST_TEST(!path.report.ok());
@@ -158,10 +156,7 @@ BOOST_AUTO_TEST_CASE(loss_of_realisability_is_reported) {
   BOOST_TEST(path.moments.allFinite());
 
   // Order 3 goes on, with moments of no law: lost positivity, and when.
-  const MomentSystem third(close(derive_moment_equations(diffusion(a * x - b * x * x, s * x),
-                                                         {.order = 3, .form = MomentForm::raw}),
-                                 MomentClosure::normal),
-                           {{a, 1.0}, {b, 1.0}, {s, std::sqrt(0.8)}}, true);
+  const MomentSystem third = logistic_growth(0.8, 3, MomentClosure::normal);
   const auto lost =
       third.integrate(third.certain(Vector{{0.3}}), Vector::LinSpaced(101, 0.0, 10.0));
   BOOST_TEST((lost.report.status == Status::lost_positivity));
@@ -175,10 +170,9 @@ BOOST_AUTO_TEST_CASE(taylor_and_exact_averages_agree_for_small_noise) {
   const auto neuron = [&](const Expression& at) {
     return -at + symbolic::tanh(Expression(w) * at + Expression(c));
   };
-  const MomentSystem system(
-      close(derive_moment_equations(diffusion(neuron(x), s), {.order = 4, .taylor_degree = 5}),
-            MomentClosure::normal),
-      {{s, sigma}});
+  const MomentSystem system(close(derive_moment_equations(diffusion(neuron(x), s, {{s, sigma}}),
+                                                          {.order = 4, .taylor_degree = 5}),
+                                  MomentClosure::normal));
   const models::NoisyChain chain(
       networks::single_unit(networks::Equation::rate, activations::Tanh{}, w, c, g),
       networks::white_noise(networks::NoiseSource::outside, sigma,
@@ -195,12 +189,10 @@ BOOST_AUTO_TEST_CASE(taylor_and_exact_averages_agree_for_small_noise) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments) {
-  const auto open = derive_moment_equations(diffusion(x - x * x * x, s), {.order = 2});
-  BOOST_CHECK_THROW(MomentSystem(open, {{s, 1.0}}), std::invalid_argument);  // not closed
-  const auto closed = close(open, MomentClosure::normal);
-  BOOST_CHECK_THROW(MomentSystem(closed, {}), std::invalid_argument);  // no value
-  BOOST_CHECK_THROW(MomentSystem(closed, {{s, std::nan("")}}), std::invalid_argument);
-  const MomentSystem system(closed, {{s, 1.0}});
+  const auto open = derive_moment_equations(diffusion(x - x * x * x, s, {}), {.order = 2});
+  BOOST_CHECK_THROW(MomentSystem{open}, std::invalid_argument);  // not closed
+  const MomentSystem system(close(open, MomentClosure::normal));
   BOOST_CHECK_THROW(system.solve(Vector::Zero(5)), std::invalid_argument);
   BOOST_CHECK_THROW(system.iterate(Vector::Zero(2), 3), std::invalid_argument);
+  BOOST_CHECK_THROW(system.certain(Vector::Zero(2)), std::invalid_argument);
 }
