@@ -12,7 +12,7 @@
 //                       kinks are no obstacle); 1 is the smoothed mean field, 2 the Gaussian
 //                       closure
 //             exact     chain: transfer operator; diffusion: Fokker–Planck law by quadrature
-//             Monte Carlo of the chain at every other point
+//             Monte Carlo of the chain at every other point, where it settles within 9000 steps
 //             --model   moment equations as formulas, closed and solved at every order
 // Acceptance  Order 2 is the Gaussian closure of the ladder to 1e-9. Wherever a closure calls
 // itself
@@ -75,9 +75,9 @@ struct Case {
   double weight, bias;
   std::string placement;
 
+  /// Without commas, which gnuplot takes for the end of a column even between quotes.
   std::string title() const {
-    return activation + " " + placement + ", w = " + io::to_text(weight) +
-           ", c = " + io::to_text(bias);
+    return activation + " " + placement + ": w " + io::to_text(weight) + "; c " + io::to_text(bias);
   }
 };
 
@@ -110,6 +110,7 @@ struct Point {
   models::NoisyChain chain;
   double x = 0.0;  ///< What is varied.
   Moments chain_law, diffusion_law;
+  double correlation_time = not_a_number;  ///< Of the chain, steps.
   std::vector<moments::CumulantSolution> chain_orders, diffusion_orders;
   Moments gaussian_closure;
 };
@@ -143,7 +144,10 @@ Moments diffusion_law(const models::NoisyChain& chain, const Moments& guess) {
 void solve(Point& point) {
   const Vector none, origin = Vector::Zero(1);
   const auto exact = transfer_operator::solve_stationary(point.chain, none);
-  if (exact.report.ok()) point.chain_law = {exact.mean, exact.variance, exact.skewness};
+  if (exact.report.ok()) {
+    point.chain_law = {exact.mean, exact.variance, exact.skewness};
+    point.correlation_time = exact.correlation_time;
+  }
   if (std::isfinite(point.chain_law.variance))
     point.diffusion_law = diffusion_law(point.chain, point.chain_law);
   const models::NoisyDiffusion diffusion(point.chain, none);
@@ -195,7 +199,8 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
   io::Table exact_table({"case", "process", p.vary, "mean", "variance", "skewness"});
   io::Table orders({"case", "process", "order", p.vary, "mean", "variance", "skewness",
                     "mean_error", "variance_error", "skewness_error", "own_error", "correction",
-                    "margin", "lost", "valid", "note"});
+                    "margin", "lost", "valid"});
+  io::Table notes({"case", "process", "order", p.vary, "note"});
   io::Table best({"case", "process", p.vary, "best_mean", "best_variance", "best_skewness"});
   double worst_mean = 0.0, worst_variance = 0.0, worst_second = 0.0;
   Index missing = 0, lost = 0, unsolved = 0, rejected = 0, valid = 0, compared = 0, better = 0;
@@ -228,8 +233,9 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
                     order >= 2 ? law.cumulant(0, 2) : not_a_number,
                     order >= 3 ? law.skewness(0) : not_a_number, off.mean, off.variance,
                     off.skewness, own.relative_error, solution.correction,
-                    solution.realizability.margin, is_lost ? 1.0 : 0.0, own.valid ? 1.0 : 0.0,
-                    own.note});
+                    solution.realizability.margin, is_lost ? 1.0 : 0.0, own.valid ? 1.0 : 0.0});
+        if (!own.note.empty())
+          notes.row({title, process, static_cast<double>(order), point.x, own.note});
         if (order < 2 || !trusted.back()) continue;
         worst_mean = studies::worse(worst_mean, off.mean);
         worst_variance = studies::worse(worst_variance, off.variance);
@@ -266,6 +272,7 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
   results.table("exact", exact_table);
   results.table("orders", orders);
   results.table("best_order", best);
+  if (notes.rows() > 0) results.table("notes", notes);
   io::Table gain_table({"order", "mean_gain", "variance_gain", "skewness_gain", "points"});
   for (Index order = 2; order <= highest_order; ++order)
     gain_table.row(
@@ -280,16 +287,23 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
   Progress simulation("Monte Carlo", static_cast<Index>(points.size() + 1) / 2);
   for (std::size_t k = 0; k < points.size(); k += 2) {
     const Point& point = points[k];
-    const auto law = ensemble::simulate_stationary(
-        point.chain, Vector(), Vector::Zero(1),
-        {.paths = p.paths, .seed = options.seed(), .threads = options.threads(), .steps = 200});
     simulation.advance();
-    if (!law.valid) continue;  // not settled in its time: no estimate of the stationary law
+    // A run that would have to wait for rare transitions is no check of a stationary law.
+    constexpr double longest_correlation = 300.0;
+    if (!(point.correlation_time < longest_correlation)) continue;
+    const double settled = 30.0 * std::max(point.correlation_time, 1.0 / point.chain.leak());
+    const auto law = ensemble::simulate_stationary(point.chain, Vector(),
+                                                   Vector::Constant(1, point.chain_law.mean),
+                                                   {.paths = p.paths,
+                                                    .seed = options.seed(),
+                                                    .threads = options.threads(),
+                                                    .steps = 200,
+                                                    .burn_in = static_cast<Index>(settled)});
+    if (!law.valid) continue;
     simulated.row({p.cases[k / p.grid.size()].title(), point.x, law.mean[0].value,
                    law.mean[0].standard_error, law.variance[0].value,
                    law.variance[0].standard_error, law.skewness[0].value,
                    law.skewness[0].standard_error});
-    if (!std::isfinite(point.chain_law.mean)) continue;
     worst_z = studies::worse(worst_z, std::abs(z_score(law.mean[0], {point.chain_law.mean, 0.0})));
     worst_z = studies::worse(worst_z,
                              std::abs(z_score(law.variance[0], {point.chain_law.variance, 0.0})));

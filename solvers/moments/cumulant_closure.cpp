@@ -143,18 +143,29 @@ Index count_rest_states(const std::function<double(double)>& drift, double mean,
   return count;
 }
 
-void finish(CumulantSolution& solution, const Search& found, const Support& bounds, bool discrete,
-            const GramCharlier::Tables& tables) {
+/// Largest correction to the law of an argument.
+double argument_correction(const models::NoisyChain& chain, const GramCharlier& state) {
+  const Matrix A = chain.argument_weights() * state.root();
+  double largest = 0.0;
+  for (Index j = 0; j < chain.units(); ++j) {
+    const double q = std::hypot(A.row(j).norm(), chain.argument_sd()(j));
+    if (q > 0.0) largest = std::max(largest, state.correction(A.row(j).transpose() / q));
+  }
+  return largest;
+}
+
+void finish(CumulantSolution& solution, const Search& found, const models::NoisyChain& chain,
+            const Support& bounds, bool discrete, const GramCharlier::Tables& tables) {
   const Index order = found.law.order();
   solution.report = found.report;
   solution.law = found.law;
   solution.stability = found.stability;
   solution.realizability = check_realizability(found.law, bounds);
-  if (solution.realizability.margin > -1e-9) try {
-      solution.correction = GramCharlier(found.law, tables).correction();
-    } catch (const RecoverableError&) {
-      solution.correction = std::numeric_limits<double>::infinity();
-    }
+  try {
+    solution.correction = argument_correction(chain, GramCharlier(found.law, tables));
+  } catch (const RecoverableError&) {
+    solution.correction = std::numeric_limits<double>::infinity();
+  }
   std::ostringstream text;
   text.precision(3);
   if (!found.report.ok()) {
@@ -295,7 +306,7 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
   };
   continue_orders(law, sd, options, solution, make,
                   [&](CumulantSolution& at, const Search& found, Index order) {
-                    finish(at, found, bounds, true, equations(order)->tables());
+                    finish(at, found, chain, bounds, true, equations(order)->tables());
                   });
   if (m == 1) {
     const Vector c = chain.argument_offset(input), d = chain.state_offset(input);
@@ -367,7 +378,7 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
   const auto settled = settle(rates(1), law.with_order(1), 100.0);
   if (settled) {
     const Search found = solve_order(make(1), *settled, Vector::Ones(m), options);
-    finish(solution, found, bounds, false, rates(1)->tables());
+    finish(solution, found, chain, bounds, false, rates(1)->tables());
   } else {
     solution.report = Report::failure(Status::no_convergence, "order 1: no rest state found");
   }
@@ -387,7 +398,7 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
   }
   continue_orders(*spread, sd, options, solution, make,
                   [&](CumulantSolution& at, const Search& found, Index order) {
-                    finish(at, found, bounds, false, rates(order)->tables());
+                    finish(at, found, chain, bounds, false, rates(order)->tables());
                   });
   if (m == 1) {
     Vector y(1), A(1);

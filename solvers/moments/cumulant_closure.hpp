@@ -27,7 +27,8 @@ struct CumulantSolution {
   Report report;
   CumulantLaw law;
   Realizability realizability;
-  /// √Σ q²/α! of the Gram–Charlier corrections to the Gaussian, see GramCharlier.
+  /// The largest size of the Gram–Charlier corrections to the Gaussian law of an argument of f,
+  /// fresh noise included: what an average sees of them, see GramCharlier.
   double correction = 0.0;
   /// Largest change from order k − 1, of a mean in sd and of a variance relative to it; NaN for
   /// order 1 or where order k − 1 has no answer.

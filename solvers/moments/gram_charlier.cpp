@@ -91,10 +91,14 @@ statistics::Series<double> GramCharlier::moment_series() const {
                              statistics::exponential(terms, half_square));
 }
 
-double GramCharlier::correction() const {
+double GramCharlier::correction(const Vector& direction) const {
+  const auto& terms = tables_.terms;
+  const statistics::MultiIndices line(1, terms.degree());
+  const auto along = statistics::times_factorials(
+      line, statistics::substitute(terms, statistics::over_factorials(terms, quasi_moments_), line,
+                                   direction));
   double sum = 0.0;
-  for (Index p = 1; p < tables_.terms.size(); ++p)
-    sum += quasi_moments_[p] * quasi_moments_[p] / tables_.terms.factorial(p);
+  for (Index n = 1; n < line.size(); ++n) sum += along[n] * along[n] / line.factorial(n);
   return std::sqrt(sum);
 }
 

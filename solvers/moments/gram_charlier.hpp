@@ -50,9 +50,12 @@ class GramCharlier {
   /// The series E e^{t·z} = e^{t²/2} Σ q_α t^α/α!, to degree M.
   statistics::Series<double> moment_series() const;
 
-  /// √Σ_{α≠0} q_α²/α!, the size of the corrections in the norm in which Hermite functions are
-  /// orthonormal: a p that is nowhere negative is certain only where it is small.
-  double correction() const;
+  /// @brief The size of the corrections to the Gaussian along a direction: with q_n the
+  /// quasi-moments of d·z, √Σ_{n ≥ 1} q_n²/n!, in the norm in which Hermite functions are
+  /// orthonormal. Where it is small the density is nowhere negative.
+  /// @param[in] direction  d, (m), |d| ≤ 1: of an argument that holds fresh noise beside z, its
+  ///                       correlation with z.
+  double correction(const Vector& direction) const;
 
  private:
   const Tables& tables_;

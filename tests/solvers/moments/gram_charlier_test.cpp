@@ -88,11 +88,24 @@ BOOST_AUTO_TEST_CASE(products_are_integrals_over_the_density) {
              1e-11 * expected.cwiseAbs().maxCoeff());
 }
 
+// One unit: √(κ₃²/6 + κ₄²/24), each κ_n multiplied by rⁿ for an argument of correlation r.
+BOOST_AUTO_TEST_CASE(corrections_along_a_direction) {
+  CumulantLaw law(1, 4);
+  law.cumulants() = {0.0, 0.0, 1.0, 0.6, -0.4};
+  const GramCharlier::Tables tables(1, 2, 4);
+  const GramCharlier density(law, tables);
+  for (const double r : {1.0, 0.3}) {
+    const double exact =
+        std::sqrt(std::pow(0.6 * r * r * r, 2) / 6.0 + std::pow(0.4 * r * r * r * r, 2) / 24.0);
+    BOOST_TEST(std::abs(density.correction(Vector{{r}}) - exact) < 1e-15);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_gaussian_needs_no_correction_and_an_indefinite_covariance_is_refused) {
   CumulantLaw law(2, 3);
   law.set_covariance(Matrix{{1.0, 0.5}, {0.5, 1.0}});
   const GramCharlier::Tables tables(2, 2, 3);
-  BOOST_TEST(GramCharlier(law, tables).correction() == 0.0);
+  BOOST_TEST(GramCharlier(law, tables).correction(Vector{{1.0, 0.0}}) == 0.0);
   law.set_covariance(Matrix{{1.0, 1.5}, {1.5, 1.0}});
   BOOST_CHECK_THROW(GramCharlier(law, tables), RecoverableError);
   law.set_covariance(Matrix::Zero(2, 2));  // a certain state

@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_CASE(logistic_growth) {
 
 // Two states, drift M z + v, noise S: C' = M C + C Mᵀ + S Sᵀ.
 BOOST_AUTO_TEST_CASE(bivariate_linear) {
-  const FormulaProcess process{
-      .states = {x, y}, .drift = {a * x + 2 * y + 1, b * x - y}, .diffusion = {{s, 0}, {3, 2 * s}}};
+  const Model process =
+      tests::formula_diffusion({x, y}, {a * x + 2 * y + 1, b * x - y}, {{s, 0}, {3, 2 * s}});
   const auto equations = derive_moment_equations(process, {.order = 2});
   BOOST_TEST(equations.closed());
   check_rate(equations, {1, 0}, a * symbol("mu_x") + 2 * symbol("mu_y") + 1);
@@ -205,8 +205,7 @@ BOOST_AUTO_TEST_CASE(normal) {
 
 // Multivariate Isserlis: c_22 = c_20 c_02 + 2 c_11².
 BOOST_AUTO_TEST_CASE(normal_in_two_dimensions) {
-  const FormulaProcess process{
-      .states = {x, y}, .drift = {x * y * y - x, -y}, .diffusion = {{s, 0}, {0, s}}};
+  const Model process = tests::formula_diffusion({x, y}, {x * y * y - x, -y}, {{s, 0}, {0, s}});
   const auto open = derive_moment_equations(process, {.order = 2});
   const auto closed = close(open, MomentClosure::normal);
   BOOST_TEST(closed.closed());
