@@ -6,8 +6,8 @@
 // Model       one neuron, rate equation, and its diffusion limit; s is the noise of one step:
 //             inside   h' = (1−g) h + g f(w h + c + s ξ)
 //             outside  h' = (1−g) h + g (f(w h + c) + s ξ)
-//             Four cases by default: relu near its kink, relu mostly off, tanh, and a tanh neuron
-//             that is bistable at low noise (outside). With --model: any formulas from a file.
+//             Four cases by default: relu near its kink, relu mostly off, tanh, and tanh near a
+//             second stable state. With --model: any formulas from a file.
 // Methods     order k   cumulants to order k with exact averages of f (no Taylor series, so that
 //                       kinks are no obstacle); 1 is the smoothed mean field, 2 the Gaussian
 //                       closure
@@ -83,8 +83,8 @@ struct Case {
 
 struct Parameters {
   std::vector<std::string> activations = {"relu", "relu", "tanh", "tanh"};
-  std::vector<double> weights = {0.5, 0.5, 0.5, 1.3}, biases = {0.2, -0.5, 0.2, 0.05};
-  std::vector<std::string> placements = {"inside", "inside", "inside", "outside"};
+  std::vector<double> weights = {0.5, 0.5, 0.5, 1.2}, biases = {0.2, -0.5, 0.2, 0.05};
+  std::vector<std::string> placements = {"inside"};
   double leak = 0.2, sigma = 0.6;
   std::string vary = "sigma";
   std::vector<double> grid;
@@ -200,8 +200,9 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
   io::Table orders({"case", "process", "order", p.vary, "mean", "variance", "skewness",
                     "mean_error", "variance_error", "skewness_error", "own_error", "correction",
                     "margin", "lost", "valid"});
+  // By process, case, order and point, so that the rows of a curve are neighbours.
+  std::vector<std::vector<io::Cell>> rows(2 * highest_order * points.size());
   io::Table notes({"case", "process", "order", p.vary, "note"});
-  io::Table best({"case", "process", p.vary, "best_mean", "best_variance", "best_skewness"});
   double worst_mean = 0.0, worst_variance = 0.0, worst_second = 0.0;
   Index missing = 0, lost = 0, unsolved = 0, rejected = 0, valid = 0, compared = 0, better = 0;
   std::vector<std::vector<double>> gains(3 * (highest_order + 1));  // by quantity and order
@@ -229,11 +230,23 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
         unsolved += order > 1 && solution.report.status == Status::no_convergence;
         (own.valid ? valid : rejected) += order > 1;
         const auto& law = solution.law;
-        orders.row({title, process, static_cast<double>(order), point.x, law.mean()(0),
-                    order >= 2 ? law.cumulant(0, 2) : not_a_number,
-                    order >= 3 ? law.skewness(0) : not_a_number, off.mean, off.variance,
-                    off.skewness, own.relative_error, solution.correction,
-                    solution.realizability.margin, is_lost ? 1.0 : 0.0, own.valid ? 1.0 : 0.0});
+        const std::size_t one = k / p.grid.size(), curve = (of_chain ? 0 : p.cases.size()) + one;
+        rows[(curve * highest_order + static_cast<std::size_t>(order - 1)) * p.grid.size() +
+             k % p.grid.size()] = {title,
+                                   process,
+                                   static_cast<double>(order),
+                                   point.x,
+                                   law.mean()(0),
+                                   order >= 2 ? law.cumulant(0, 2) : not_a_number,
+                                   order >= 3 ? law.skewness(0) : not_a_number,
+                                   off.mean,
+                                   off.variance,
+                                   off.skewness,
+                                   own.relative_error,
+                                   solution.correction,
+                                   solution.realizability.margin,
+                                   is_lost ? 1.0 : 0.0,
+                                   own.valid ? 1.0 : 0.0};
         if (!own.note.empty())
           notes.row({title, process, static_cast<double>(order), point.x, own.note});
         if (order < 2 || !trusted.back()) continue;
@@ -249,17 +262,6 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
         ++compared;
         better += error[3].mean < error[1].mean;
       }
-      const auto least = [&](double Moments::*which) {
-        double order = not_a_number, smallest = std::numeric_limits<double>::infinity();
-        for (std::size_t o = 0; o < error.size(); ++o)
-          if (error[o].*which < smallest) {
-            smallest = error[o].*which;
-            order = static_cast<double>(o + 1);
-          }
-        return order;
-      };
-      best.row({title, process, point.x, least(&Moments::mean), least(&Moments::variance),
-                least(&Moments::skewness)});
       if (!of_chain || !std::isfinite(point.gaussian_closure.mean) ||
           !point.chain_orders[1].report.ok())
         continue;
@@ -269,9 +271,9 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
       worst_second = studies::worse(worst_second,
                                     std::abs(law.cumulant(0, 2) - point.gaussian_closure.variance));
     }
+  for (const auto& row : rows) orders.row(row);
   results.table("exact", exact_table);
   results.table("orders", orders);
-  results.table("best_order", best);
   if (notes.rows() > 0) results.table("notes", notes);
   io::Table gain_table({"order", "mean_gain", "variance_gain", "skewness_gain", "points"});
   for (Index order = 2; order <= highest_order; ++order)
@@ -330,9 +332,9 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
 }
 
 moments::MomentClosure closure_named(const std::string& name) {
-  return name == "normal"       ? moments::MomentClosure::normal
-         : name == "log-normal" ? moments::MomentClosure::log_normal
-                                : moments::MomentClosure::derivative_matching;
+  if (name == "normal") return moments::MomentClosure::normal;
+  return name == "log-normal" ? moments::MomentClosure::log_normal
+                              : moments::MomentClosure::derivative_matching;
 }
 
 /// The formulas of a file: equations as LaTeX, moments along time and at rest, at every order.

@@ -203,7 +203,7 @@ double since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution
-/// is that of order 1. Then once more with order k + 1, for the error.
+/// is that of order 1. Then the next one or two, for the error.
 template <typename Make, typename Finish>
 void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& options,
                      CumulantSolution& solution, Make&& make, Finish&& finish_order) {
@@ -216,14 +216,19 @@ void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& o
     has_below = solution.report.ok();
     if (has_below) below = law = found.law;
   }
-  const Index next = options.order + 1;
-  if (!options.estimate_error || !solution.report.ok() || next > largest_order(law.state_size()))
-    return;
-  const Search above = solve_order(make(next), law, sd, options);
-  CumulantSolution judged = solution;
-  finish_order(judged, above, next);
-  solution.error = judged.report.ok() ? change_between(above.law, solution.law, options.order > 1)
-                                      : std::numeric_limits<double>::infinity();
+  if (!options.estimate_error || !solution.report.ok()) return;
+  const Index m = law.state_size(), last = options.order + (m <= 2 ? 2 : 1);
+  for (Index order = options.order + 1; order <= std::min(last, largest_order(m)); ++order) {
+    const Search above = solve_order(make(order), law, sd, options);
+    CumulantSolution judged = solution;
+    finish_order(judged, above, order);
+    const double error = judged.report.ok()
+                             ? 2.0 * change_between(above.law, solution.law, options.order > 1)
+                             : std::numeric_limits<double>::infinity();
+    solution.error = std::isnan(solution.error) ? error : std::max(solution.error, error);
+    law = above.law;
+    if (std::isinf(error)) return;
+  }
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct CumulantOptions {
   Index degree = 0;
   double tolerance = 1e-10;  ///< On the change in a step (or the rate), in standard deviations.
   Index max_iterations = 200;
-  /// Solve the next order too, if there is one, for `error`.
+  /// Solve the next orders too, if there are any, for `error`.
   bool estimate_error = true;
 };
 
@@ -33,8 +33,10 @@ struct CumulantSolution {
   /// Largest change from order k − 1, of a mean in sd and of a variance relative to it; NaN for
   /// order 1 or where order k − 1 has no answer.
   double change = std::numeric_limits<double>::quiet_NaN();
-  /// The same change to order k + 1, the estimate of the error; infinite where that order has no
-  /// stationary law, NaN where it is not offered or not asked for.
+  /// The estimate of the error: twice the change to order k + 1 or, of a state of one or two, to
+  /// k + 2 if larger. Twice, as if later changes halved from order to order; k + 2, since in a
+  /// symmetric law odd orders add nothing. Infinite where such an order
+  /// has no stationary law, NaN where none is offered or asked for.
   double error = std::numeric_limits<double>::quiet_NaN();
   /// Chain: spectral radius of a step at the law; diffusion: largest real part of the rates'
   /// matrix; stable below 1 and 0. NaN where it is not computed: chains of three units and more.
