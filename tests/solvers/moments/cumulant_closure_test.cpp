@@ -12,6 +12,7 @@
 #include "solvers/transfer_operator/plane.hpp"
 #include "solvers/transfer_operator/stationary.hpp"
 #include "tests/solvers/moments/sample_networks.hpp"
+#include "tests/support/effort.hpp"
 
 using namespace stillpoint;
 using moments::CumulantLaw;
@@ -155,11 +156,13 @@ BOOST_AUTO_TEST_CASE(bistability_is_told) {
 // happen.
 BOOST_AUTO_TEST_CASE(the_verdict_is_honest) {
   Index valid = 0, rejected = 0;
+  tests::Sampled sampled(5);
   for (const std::string_view name : {"relu", "tanh", "logistic"})
     for (const auto where : {NoiseSource::inside, NoiseSource::outside})
       for (const double w : {-4.0, 0.5, 1.5})
         for (const double c : {-1.0, 0.1})
           for (const double s : {0.3, 1.0}) {
+            if (!sampled.next()) continue;
             const auto chain = neuron(activations::make_activation(name), where, w, c, 0.4, s);
             const auto exact = transfer_operator::solve_stationary(chain, none);
             if (!exact.report.ok()) continue;
@@ -180,8 +183,8 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_honest) {
             }
           }
   BOOST_TEST_MESSAGE(valid << " valid, " << rejected << " not");
-  BOOST_TEST(valid > 50);
-  BOOST_TEST(rejected > 5);
+  BOOST_TEST(valid > 20);
+  if (tests::full_effort()) BOOST_TEST(rejected > 5);
 }
 
 // By symmetry order 3 is order 2; the estimate of the error looks further, and sees the kurtosis.
