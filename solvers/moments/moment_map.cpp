@@ -4,6 +4,7 @@
 #include <limits>
 #include <variant>
 
+#include "solvers/moments/activation_covariance.hpp"
 #include "solvers/moments/common_form.hpp"
 
 namespace stillpoint::moments {
@@ -28,6 +29,16 @@ Vector own_variance(const models::NoisyChain& chain) {
   return variance;
 }
 
+/// Cov(f) − D C D with zeros on the diagonal, for an argument of that mean and covariance.
+Matrix covariance_excess(const models::NoisyChain& chain, const Vector& mean,
+                         const Matrix& covariance, const Vector& slope) {
+  if (!mean.allFinite() || !covariance.allFinite()) return covariance;  // an overflow stays one
+  Matrix excess = activation_covariance(chain.activation(), mean, covariance);
+  excess -= slope.asDiagonal() * covariance * slope.asDiagonal();
+  excess.diagonal().setZero();
+  return excess;
+}
+
 }  // namespace
 
 std::string_view to_string(Rung rung) {
@@ -38,6 +49,8 @@ std::string_view to_string(Rung rung) {
       return "smoothed";
     case Rung::closure:
       return "closure";
+    case Rung::full_closure:
+      return "full closure";
   }
   return "unknown";
 }
@@ -68,7 +81,7 @@ MomentMap::MomentMap(const models::NoisyChain& chain, Rung rung) : chain_(chain)
 
 Moments MomentMap::certain(const Vector& h0) const {
   Moments moments{.mean = chain_.initial_state(h0)};
-  const Index covered = rung_ == Rung::closure ? chain_.state_size() : 0;
+  const Index covered = has_covariance() ? chain_.state_size() : 0;
   moments.covariance = Matrix::Zero(covered, covered);
   return moments;
 }
@@ -99,7 +112,7 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   const Matrix& W = chain_.network().W;
   a_.noalias() = chain_.argument_weights() * moments.mean;
   a_ += c;
-  if (rung_ == Rung::closure) {
+  if (has_covariance()) {
     apply_arguments(chain_, moments.covariance, arguments_);
     q_ = (arguments_.cwiseProduct(chain_.argument_weights()).rowwise().sum().array().max(0.0) +
           chain_.argument_sd().array().square())
@@ -110,7 +123,13 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   average(a_, q_);
   moments.mean = lambda.cwiseProduct(moments.mean) + d;
   moments.mean.noalias() += chain_.gain() * f_;
-  if (rung_ != Rung::closure) return;
+  if (!has_covariance()) return;
+  const bool full = rung_ == Rung::full_closure;
+  if (full) {
+    Matrix covariance = arguments_ * chain_.argument_weights().transpose();
+    covariance.diagonal() = q_.cwiseAbs2();
+    excess_ = covariance_excess(chain_, a_, covariance, slope_);
+  }
 
   // carried_ = L C = Λ C + G D B C; G is zero below the first n rows.
   carried_ = lambda.asDiagonal() * moments.covariance;
@@ -126,9 +145,11 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
   moments.covariance = carried_ * lambda.asDiagonal();
   if (is_current(chain_)) {
     weighed_.leftCols(n) += g * fresh.asDiagonal() * W.transpose();
+    if (full) weighed_.leftCols(n) += g * excess_ * W.transpose();
     driven_.noalias() = g * W * weighed_;
   } else {
     weighed_.leftCols(n).diagonal() += g * fresh;
+    if (full) weighed_.leftCols(n) += g * excess_;
     driven_ = g * weighed_;
   }
   moments.covariance.leftCols(n) += driven_.transpose();
@@ -140,7 +161,7 @@ void MomentMap::step(const Vector& c, const Vector& d, Moments& moments) {
 void MomentMap::read_out(const Moments& moments, Vector& mean, Vector& variance) {
   const Index n = chain_.units();
   const Matrix& W_out = chain_.network().W_out;
-  const bool closure = rung_ == Rung::closure;
+  const bool closure = has_covariance();
   const auto state = moments.mean.head(n);
   if (!chain_.reads_activation()) {
     mean = W_out * state + chain_.network().b_out;
@@ -161,6 +182,9 @@ void MomentMap::read_out(const Moments& moments, Vector& mean, Vector& variance)
   variance =
       (weights * moments.covariance.topLeftCorner(n, n)).cwiseProduct(weights).rowwise().sum();
   variance += W_out.cwiseAbs2() * own;
+  if (rung_ != Rung::full_closure) return;
+  excess_ = covariance_excess(chain_, state, moments.covariance.topLeftCorner(n, n), slope_);
+  variance += (W_out * excess_).cwiseProduct(W_out).rowwise().sum();
 }
 
 }  // namespace stillpoint::moments

@@ -13,6 +13,7 @@ enum class Rung {
   deterministic,  ///< none: the network without noise
   smoothed,       ///< each activation averaged over the noise on its own argument
   closure,        ///< mean and covariance of a law taken to be Gaussian after every step
+  full_closure,   ///< the same with the exact covariance between activations
 };
 
 std::string_view to_string(Rung rung);
@@ -33,6 +34,8 @@ struct Moments {
 ///
 /// S = Cov(f) = D C_a D with its diagonal replaced by v_q(a). Exact for linear f. C' is positive
 /// semidefinite if C is: C' = L C Lᵀ + G E Gᵀ + diag ν², L = Λ + G D B, E = v_q − D²(q² − s²) ≥ 0.
+/// Full closure: S = Cov(f) of the Gaussian argument exactly (activation_covariance()), at the cost
+/// of an integral or 40 terms a pair of units.
 /// Smoothed: μ' as above with the fixed q of smoothing_sd(), C = 0. Deterministic: q = 0, C = 0.
 ///
 /// Two dense products of size (m, n) by (n, m) a step. Owns its workspace: one object per thread.
@@ -65,6 +68,7 @@ class MomentMap {
 
  private:
   void average(const Vector& a, const Vector& q);
+  bool has_covariance() const { return rung_ == Rung::closure || rung_ == Rung::full_closure; }
 
   const models::NoisyChain& chain_;
   Rung rung_;
@@ -73,6 +77,7 @@ class MomentMap {
   Vector readout_q_;                               // sd of the state in read_out, (n)
   Vector a_, q_, f_, slope_, variance_;            // (n)
   Matrix arguments_, carried_, weighed_, driven_;  // B C (n, m), L C (m, m), (n, m), (m, m)
+  Matrix excess_;                                  // Cov(f) − D C_a D off the diagonal, (n, n)
 };
 
 /// @brief Standard deviation of the noise on each argument that needs no recurrence, (n): the

@@ -23,17 +23,11 @@ double distance(const Moments& a, const Moments& b) {
   return std::max(relative(a.mean, b.mean), relative(a.covariance, b.covariance));
 }
 
-struct Limit {
-  Moments moments;
-  bool reached = false;
-  std::string note;
-};
-
 /// Iterates to the limit. The distance still to go is the last change × ρ/(1 − ρ), ρ the ratio of
 /// successive changes, the geometric tail of a linearly convergent sequence; ρ is taken over
 /// `stride` steps, so that a spiral does not fool it.
-Limit iterate(MomentMap& map, const Vector& c, const Vector& d, Moments moments,
-              const StationaryOptions& options) {
+StationaryMoments iterate(MomentMap& map, const Vector& c, const Vector& d, Moments moments,
+                          const StationaryOptions& options) {
   constexpr Index stride = 16;
   Moments before = moments, earlier = moments;
   double change = 0.0, earlier_change = 0.0, two_step_change = 0.0;
@@ -83,13 +77,13 @@ statistics::StationaryLaw solve(const models::NoisyChain& chain, const Vector& i
   const auto start = std::chrono::steady_clock::now();
   const Index n = chain.units();
   MomentMap map(chain, rung);
-  const Limit limit = iterate(map, chain.argument_offset(input), chain.state_offset(input),
-                              map.certain(h0), options);
+  const StationaryMoments limit = iterate(map, chain.argument_offset(input),
+                                          chain.state_offset(input), map.certain(h0), options);
   Vector output_mean, output_variance;
   map.read_out(limit.moments, output_mean, output_variance);
   const Vector unknown = Vector::Constant(n, std::numeric_limits<double>::quiet_NaN());
   Vector variance = Vector::Zero(n);
-  if (rung == Rung::closure) variance = limit.moments.covariance.diagonal().head(n);
+  if (limit.moments.covariance.size() > 0) variance = limit.moments.covariance.diagonal().head(n);
   if (rung == Rung::smoothed) {
     variance = unknown;
     output_variance.setConstant(std::numeric_limits<double>::quiet_NaN());
@@ -104,7 +98,8 @@ statistics::StationaryLaw solve(const models::NoisyChain& chain, const Vector& i
                                 .argument_sd = map.argument_sd(),
                                 .valid = limit.reached,
                                 .note = limit.note};
-  if (rung == Rung::closure) law.covariance = limit.moments.covariance.topLeftCorner(n, n);
+  if (limit.moments.covariance.size() > 0)
+    law.covariance = limit.moments.covariance.topLeftCorner(n, n);
   law.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return law;
 }
@@ -129,6 +124,19 @@ statistics::StationaryLaw solve_smoothed(const models::NoisyChain& chain, const 
 statistics::StationaryLaw solve_closure(const models::NoisyChain& chain, const Vector& input,
                                         const Vector& h0, const StationaryOptions& options) {
   return solve(chain, input, h0, options, Rung::closure);
+}
+
+statistics::StationaryLaw solve_full_closure(const models::NoisyChain& chain, const Vector& input,
+                                             const Vector& h0, const StationaryOptions& options) {
+  return solve(chain, input, h0, options, Rung::full_closure);
+}
+
+StationaryMoments iterate_moments(const models::NoisyChain& chain, const Vector& input,
+                                  const Vector& h0, Rung rung, const StationaryOptions& options) {
+  require_arguments(chain, input, h0, options);
+  MomentMap map(chain, rung);
+  return iterate(map, chain.argument_offset(input), chain.state_offset(input), map.certain(h0),
+                 options);
 }
 
 }  // namespace stillpoint::moments

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
+
 #include "lib/core/types.hpp"
 #include "lib/models/noisy_chain.hpp"
 #include "lib/statistics/laws.hpp"
+#include "solvers/moments/moment_map.hpp"
 
 namespace stillpoint::moments {
 
@@ -38,5 +41,22 @@ statistics::StationaryLaw solve_smoothed(const models::NoisyChain& chain, const 
 /// Exact for linear f. Mean error O(s⁴) with a small constant, variance error relative O(s²).
 statistics::StationaryLaw solve_closure(const models::NoisyChain& chain, const Vector& input,
                                         const Vector& h0, const StationaryOptions& options = {});
+
+/// @brief The same with the exact covariance between activations, Rung::full_closure.
+statistics::StationaryLaw solve_full_closure(const models::NoisyChain& chain, const Vector& input,
+                                             const Vector& h0,
+                                             const StationaryOptions& options = {});
+
+/// The moments of the whole state, coloured blocks included, that the recursion of a rung ends in.
+struct StationaryMoments {
+  Moments moments;
+  bool reached = false;
+  std::string note;  ///< Why not, or empty.
+};
+
+/// The same by any rung, for those who go on from there.
+StationaryMoments iterate_moments(const models::NoisyChain& chain, const Vector& input,
+                                  const Vector& h0, Rung rung,
+                                  const StationaryOptions& options = {});
 
 }  // namespace stillpoint::moments

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plots/closure_orders.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "plots/support/page.hpp"
+
+namespace stillpoint::plots {
+namespace {
+
+struct Order {
+  int order;
+  std::string label;
+  Look look;
+};
+
+const std::vector<Order> orders = {
+    {1, "order 1: smoothed", {.ink = Ink::grey, .mark = Mark::dashed}},
+    {2, "order 2: Gaussian", {.ink = Ink::orange}},
+    {3, "order 3", {.ink = Ink::sky}},
+    {4, "order 4", {.ink = Ink::blue}},
+    {5, "order 5", {.ink = Ink::green}},
+    {6, "order 6", {.ink = Ink::vermillion}}};
+
+std::string rows_of(const std::string& title, const std::string& process, int order) {
+  return equals("case", title) + " && " + equals("process", process) + " && " +
+         equals("order", order);
+}
+
+/// Every case of the table, once, in its order.
+std::vector<std::string> cases_of(const io::Table& table) {
+  std::vector<std::string> names;
+  for (const std::string& name : table.column("case").texts())
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+std::string axis_commands(const std::string& vary, bool logarithmic_y) {
+  return std::string("set logscale x\n") +
+         (vary == "sigma" ? "set xtics (0.1, 0.2, 0.5, 1, 2, 5)"
+                          : "set xtics (0.02, 0.05, 0.1, 0.2, 0.5, 1)") +
+         (logarithmic_y ? "\nset logscale y; set format y '10^{%L}'" : "");
+}
+
+/// The range of what is varied, with a margin.
+std::string x_range(const io::Results& results, const std::string& vary) {
+  const auto& x = results.table("exact").column(vary).numbers();
+  const auto [least, most] = std::minmax_element(x.begin(), x.end());
+  return "[" + io::to_text(*least / 1.15) + ":" + io::to_text(*most * 1.15) + "]";
+}
+
+std::string x_label(const std::string& vary) {
+  return vary == "sigma" ? "noise s, sd per step" : "leak g";
+}
+
+/// Marks on the lines: where a closure is no law's, and where it rejects itself.
+void add_marks(Panel& panel, const std::string& vary, const std::string& column,
+               const std::string& rows, bool label) {
+  panel.curves.push_back({.table = "orders",
+                          .x = vary,
+                          .y = column,
+                          .label = label ? "says that it is not valid" : "",
+                          .look = {.ink = Ink::black, .mark = Mark::open_points, .size = 0.8},
+                          .where = rows + " && column('valid') == 0 && column('lost') == 0 && " +
+                                   "column('order') > 1"});
+  panel.curves.push_back({.table = "orders",
+                          .x = vary,
+                          .y = column,
+                          .label = label ? "moments of no law" : "",
+                          .look = {.ink = Ink::purple, .mark = Mark::points, .size = 1.3},
+                          .where = rows + " && column('lost') == 1"});
+}
+
+Panel mean_panel(const std::string& title, const std::string& process, const std::string& vary,
+                 bool labels) {
+  Panel panel{.title = title,
+              .x_label = x_label(vary),
+              .y_label = "mean",
+              .commands = axis_commands(vary, false)};
+  for (const Order& order : orders)
+    panel.curves.push_back(
+        {.table = "orders",
+         .x = vary,
+         .y = "mean",
+         .label = labels ? order.label : "",
+         .look = order.look,
+         .where = rows_of(title, process, order.order) +
+                  (order.order > 2 ? " && 0 == 1" : "")});  // higher ones lie on the exact line
+  panel.curves.push_back({.table = "exact",
+                          .x = vary,
+                          .y = "mean",
+                          .label = labels ? "exact" : "",
+                          .look = {.ink = Ink::black, .mark = Mark::dotted, .size = 1.6},
+                          .where = equals("case", title) + " && " + equals("process", process)});
+  if (process == "chain")
+    panel.curves.push_back({.table = "monte_carlo",
+                            .x = vary,
+                            .y = "mean",
+                            .error = "mean_se",
+                            .label = labels ? method_label("monte_carlo") : "",
+                            .look = method_look("monte_carlo"),
+                            .where = equals("case", title)});
+  if (labels) add_marks(panel, vary, "mean", "0 == 1", true);
+  return panel;
+}
+
+Panel error_panel(const std::string& title, const std::string& process, const std::string& vary,
+                  const std::string& column, const std::string& quantity,
+                  const std::string& y_label) {
+  Panel panel{.title = quantity,
+              .x_label = x_label(vary),
+              .y_label = y_label,
+              .commands = axis_commands(vary, true)};
+  for (const Order& order : orders)
+    panel.curves.push_back({.table = "orders",
+                            .x = vary,
+                            .y = column,
+                            .look = order.look,
+                            .where = rows_of(title, process, order.order)});
+  add_marks(panel, vary, column, equals("case", title) + " && " + equals("process", process),
+            false);
+  return panel;
+}
+
+}  // namespace
+
+void closure_orders(io::Results& results, const std::string& vary) {
+  const std::vector<std::string> cases = cases_of(results.table("orders"));
+  const int rows = static_cast<int>(cases.size());
+  for (const std::string process : {"chain", "diffusion"}) {
+    Page page(results, process == "chain" ? "closure_orders" : "closure_orders_diffusion",
+              {.title = "Cumulant closures of one neuron against the exact law of the " + process,
+               .rows = rows,
+               .columns = 4,
+               .shared_legend = true,
+               .width = 1600,
+               .height = 200 + 320 * rows});
+    for (const std::string& title : cases) {
+      const auto add = [&](Panel panel) {
+        panel.x_range = x_range(results, vary);
+        page.panel(panel);
+      };
+      add(mean_panel(title, process, vary, title == cases.front()));
+      add(error_panel(title, process, vary, "mean_error", "error of the mean", "error / sd"));
+      add(error_panel(title, process, vary, "variance_error", "error of the variance",
+                      "relative error"));
+      add(error_panel(title, process, vary, "skewness_error", "error of the skewness", "error"));
+    }
+    page.render();
+  }
+}
+
+void moments_along_time(io::Results& results) {
+  const io::Table& table = results.table("moments");
+  std::vector<std::string> states;
+  for (const std::string& name : table.column("state").texts())
+    if (std::find(states.begin(), states.end(), name) == states.end()) states.push_back(name);
+  states.resize(std::min<std::size_t>(states.size(), 4));  // a page holds no more
+  const auto& known = table.column("order").numbers();
+  Page page(results, "closure_orders",
+            {.title = "Moments along time by the order of their closure",
+             .rows = static_cast<int>(states.size()),
+             .columns = 2,
+             .shared_legend = true,
+             .height = 160 + 340 * static_cast<int>(states.size())});
+  for (const std::string& state : states)
+    for (const bool mean : {true, false}) {
+      Panel panel{.x_label = "time",
+                  .y_label = (mean ? "mean of " : "standard deviation of ") + plain(state)};
+      const std::string y = mean ? "mean" : "(sqrt(column('variance')))";
+      for (const Order& order : orders) {
+        if (std::find(known.begin(), known.end(), order.order) == known.end()) continue;
+        const std::string rows = equals("state", state) + " && " + equals("order", order.order);
+        panel.curves.push_back({.table = "moments",
+                                .x = "time",
+                                .y = y,
+                                .label = "order " + std::to_string(order.order),
+                                .look = {.ink = order.look.ink},
+                                .where = rows});
+        panel.curves.push_back({.table = "moments",
+                                .x = "time",
+                                .y = y,
+                                .label = &order == &orders.back() ? "moments of no law" : "",
+                                .look = {.ink = Ink::purple, .mark = Mark::dots, .size = 3.0},
+                                .where = rows + " && column('possible') == 0"});
+      }
+      page.panel(panel);
+    }
+  page.render();
+}
+
+}  // namespace stillpoint::plots

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// closure_orders: what does each order of a cumulant closure buy, and where does it break?
+//
+// Question    By how much do closures of order 1 to 6 miss mean, variance and skewness of a noisy
+//             neuron, which orders help, and where do their moments stop being those of any law?
+// Model       one neuron, rate equation, and its diffusion limit; s is the noise of one step:
+//             inside   h' = (1−g) h + g f(w h + c + s ξ)
+//             outside  h' = (1−g) h + g (f(w h + c) + s ξ)
+//             Four cases by default: relu near its kink, relu mostly off, tanh, and tanh near a
+//             second stable state. With --model: any formulas from a file.
+// Methods     order k   cumulants to order k with exact averages of f (no Taylor series, so that
+//                       kinks are no obstacle); 1 is the smoothed mean field, 2 the Gaussian
+//                       closure
+//             exact     chain: transfer operator; diffusion: Fokker–Planck law by quadrature
+//             Monte Carlo of the chain at every other point, where it settles within 9000 steps
+//             --model   moment equations as formulas, closed and solved at every order
+// Acceptance  Order 2 is the Gaussian closure of the ladder to 1e-9. Wherever a closure calls
+//             itself valid (its own estimate of the error, of the mean in standard deviations or
+//             of the variance, is below a tenth), the error is at most twice that. Where orders 2
+//             and 4 are valid, order 4 has the smaller error of the mean in at least nine points
+//             of ten. The exact moments lie within 5 standard errors of Monte Carlo. A point
+//             without an exact answer is left out; at most half of them may be. That an order has
+//             no stationary law somewhere is a result, not a failure. With --model: at least one
+//             order has a stationary law.
+// Output      results/closure_orders/: orders, notes, exact, monte_carlo, gains, manifest.json;
+//             with --model: equations.tex, moments, stationary
+// Figure      plots/closure_orders.cpp
+//
+// Sample runs closure_orders
+//             closure_orders --activation tanh --weight 1.2 --bias 0.05 --placement outside
+//             closure_orders --vary leak --grid 0.05,0.1,0.2,0.5,1 --sigma 0.5
+//             closure_orders --model tests/data/models/logistic_growth.toml --order 3
+//               --closure derivative-matching --positive
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "lib/core/interrupt.hpp"
+#include "lib/core/parallel.hpp"
+#include "lib/core/progress.hpp"
+#include "lib/core/require.hpp"
+#include "lib/io/results.hpp"
+#include "lib/models/noisy_diffusion.hpp"
+#include "lib/networks/single_unit.hpp"
+#include "lib/symbolic/latex.hpp"
+#include "lib/symbolic/model_file.hpp"
+#include "plots/closure_orders.hpp"
+#include "solvers/ensemble/stationary.hpp"
+#include "solvers/fokker_planck/line.hpp"
+#include "solvers/moments/cumulant_closure.hpp"
+#include "solvers/moments/moment_system.hpp"
+#include "solvers/moments/stationary.hpp"
+#include "solvers/transfer_operator/stationary.hpp"
+#include "studies/support/about.hpp"
+#include "studies/support/options.hpp"
+#include "studies/support/verdict.hpp"
+
+using namespace stillpoint;
+using networks::NoiseSource;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+constexpr Index highest_order = 6;
+constexpr double rounding = 1e-11;  // an error below it has no order
+
+/// A neuron, but for what is varied.
+struct Case {
+  std::string activation;
+  double weight, bias;
+  std::string placement;
+
+  /// Without commas, which gnuplot takes for the end of a column even between quotes.
+  std::string title() const {
+    return activation + " " + placement + ": w " + io::to_text(weight) + "; c " + io::to_text(bias);
+  }
+};
+
+struct Parameters {
+  std::vector<std::string> activations = {"relu", "relu", "tanh", "tanh"};
+  std::vector<double> weights = {0.5, 0.5, 0.5, 1.2}, biases = {0.2, -0.5, 0.2, 0.05};
+  std::vector<std::string> placements = {"inside"};
+  double leak = 0.2, sigma = 0.6;
+  std::string vary = "sigma";
+  std::vector<double> grid;
+  Index paths = 20000;
+  std::vector<Case> cases;
+};
+
+/// What --model asks for.
+struct Formulas {
+  std::string file, closure = "normal";
+  Index order = 4, taylor = 0;
+  bool positive = false;
+  std::vector<double> start;
+  double time = 20.0;
+};
+
+struct Moments {
+  double mean = not_a_number, variance = not_a_number, skewness = not_a_number;
+};
+
+/// One neuron at one noise and leak.
+struct Point {
+  models::NoisyChain chain;
+  double x = 0.0;  ///< What is varied.
+  Moments chain_law, diffusion_law;
+  double correlation_time = not_a_number;  ///< Of the chain, steps.
+  std::vector<moments::CumulantSolution> chain_orders, diffusion_orders;
+  Moments gaussian_closure;
+};
+
+models::NoisyChain neuron(const Parameters& p, const Case& one, double x) {
+  const bool noise = p.vary == "sigma";
+  return {
+      networks::single_unit(networks::Equation::rate, activations::make_activation(one.activation),
+                            one.weight, one.bias, noise ? p.leak : x),
+      networks::white_noise(one.placement == "inside" ? NoiseSource::inside : NoiseSource::outside,
+                            noise ? x : p.sigma)};
+}
+
+/// The diffusion's law on an interval around the chain's, widened until its ends hold nothing.
+Moments diffusion_law(const models::NoisyChain& chain, const Moments& guess) {
+  const models::NoisyDiffusion diffusion(chain, Vector());
+  const double sd = std::sqrt(guess.variance);
+  std::vector<double> breaks;
+  if (chain.argument_sd().isZero(0.0))  // where the drift has its kinks
+    for (const double kink : activations::kinks(chain.activation()))
+      breaks.push_back((kink - chain.network().b(0)) / chain.network().W(0, 0));
+  for (const double reach : {8.0, 12.0, 18.0}) {
+    const double lower = guess.mean - reach * sd, upper = guess.mean + 1.5 * reach * sd;
+    const auto law = fokker_planck::stationary_on_line(fokker_planck::coefficients_of(diffusion),
+                                                       lower, upper, {.breaks = breaks});
+    if (law.report.ok() && law.end_density < 1e-12) return {law.mean, law.variance, law.skewness};
+  }
+  return {};
+}
+
+void solve(Point& point) {
+  const Vector none, origin = Vector::Zero(1);
+  const auto exact = transfer_operator::solve_stationary(point.chain, none);
+  if (exact.report.ok()) {
+    point.chain_law = {exact.mean, exact.variance, exact.skewness};
+    point.correlation_time = exact.correlation_time;
+  }
+  if (std::isfinite(point.chain_law.variance))
+    point.diffusion_law = diffusion_law(point.chain, point.chain_law);
+  const models::NoisyDiffusion diffusion(point.chain, none);
+  for (Index order = 1; order <= highest_order; ++order) {
+    point.chain_orders.push_back(
+        moments::solve_cumulants(point.chain, none, origin, {.order = order}));
+    point.diffusion_orders.push_back(moments::solve_cumulants(diffusion, origin, {.order = order}));
+  }
+  const auto closure = moments::solve_closure(point.chain, none, origin);
+  if (closure.valid) point.gaussian_closure = {closure.mean[0].value, closure.variance[0].value};
+}
+
+double median(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  if (values.empty()) return not_a_number;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Errors of a solution against the exact law: of the mean in standard deviations, of the variance
+/// relative to it, of the skewness as it is; NaN for what an order does not know.
+Moments errors(const moments::CumulantSolution& solution, const Moments& exact) {
+  const auto& law = solution.law;
+  Moments error;
+  if (solution.report.status == Status::no_convergence) return error;
+  error.mean = std::abs(law.mean()(0) - exact.mean) / std::sqrt(exact.variance);
+  if (law.order() >= 2) error.variance = std::abs(law.cumulant(0, 2) / exact.variance - 1.0);
+  if (law.order() >= 3) error.skewness = std::abs(law.skewness(0) - exact.skewness);
+  if (law.order() == 2) error.skewness = std::abs(exact.skewness);
+  return error;
+}
+
+int run_neurons(const studies::Options& options, const Parameters& p) {
+  io::Results results = options.results();
+  studies::Verdict verdict(results);
+
+  // 2. Every order at every point, chain and diffusion, and the exact laws.
+  std::vector<Point> points;
+  for (const Case& one : p.cases)
+    for (const double x : p.grid) points.push_back({.chain = neuron(p, one, x), .x = x});
+  Progress progress("closures", static_cast<Index>(points.size()));
+  parallel_for(static_cast<Index>(points.size()), options.threads(), [&](Index k) {
+    solve(points[static_cast<std::size_t>(k)]);
+    progress.advance();
+  });
+
+  // 3. Tables, and how far each order is off.
+  io::Table exact_table({"case", "process", p.vary, "mean", "variance", "skewness"});
+  io::Table orders({"case", "process", "order", p.vary, "mean", "variance", "skewness",
+                    "mean_error", "variance_error", "skewness_error", "own_error", "correction",
+                    "margin", "lost", "valid"});
+  // By process, case, order and point, so that the rows of a curve are neighbours.
+  std::vector<std::vector<io::Cell>> rows(2 * highest_order * points.size());
+  io::Table notes({"case", "process", "order", p.vary, "note"});
+  double worst_mean = 0.0, worst_variance = 0.0, worst_second = 0.0;
+  Index missing = 0, lost = 0, unsolved = 0, rejected = 0, valid = 0, compared = 0, better = 0;
+  std::vector<std::vector<double>> gains(3 * (highest_order + 1));  // by quantity and order
+  for (const std::string process : {"chain", "diffusion"})
+    for (std::size_t k = 0; k < points.size(); ++k) {
+      const Point& point = points[k];
+      const std::string title = p.cases[k / p.grid.size()].title();
+      const bool of_chain = process == "chain";
+      const Moments exact = of_chain ? point.chain_law : point.diffusion_law;
+      const bool known = std::isfinite(exact.mean);
+      missing += !known;
+      exact_table.row({title, process, point.x, exact.mean, exact.variance, exact.skewness});
+      std::vector<Moments> error;
+      std::vector<bool> trusted;
+      for (Index order = 1; order <= highest_order; ++order) {
+        const auto& solution =
+            (of_chain ? point.chain_orders
+                      : point.diffusion_orders)[static_cast<std::size_t>(order - 1)];
+        const Moments off = errors(solution, exact);
+        const auto own = moments::judge(solution);
+        const bool is_lost = solution.report.status == Status::lost_positivity;
+        error.push_back(off);
+        trusted.push_back(own.valid && known);
+        lost += is_lost;
+        unsolved += order > 1 && solution.report.status == Status::no_convergence;
+        (own.valid ? valid : rejected) += order > 1;
+        const auto& law = solution.law;
+        const std::size_t one = k / p.grid.size(), curve = (of_chain ? 0 : p.cases.size()) + one;
+        rows[(curve * highest_order + static_cast<std::size_t>(order - 1)) * p.grid.size() +
+             k % p.grid.size()] = {title,
+                                   process,
+                                   static_cast<double>(order),
+                                   point.x,
+                                   law.mean()(0),
+                                   order >= 2 ? law.cumulant(0, 2) : not_a_number,
+                                   order >= 3 ? law.skewness(0) : not_a_number,
+                                   off.mean,
+                                   off.variance,
+                                   off.skewness,
+                                   own.relative_error,
+                                   solution.correction,
+                                   solution.realizability.margin,
+                                   is_lost ? 1.0 : 0.0,
+                                   own.valid ? 1.0 : 0.0};
+        if (!own.note.empty())
+          notes.row({title, process, static_cast<double>(order), point.x, own.note});
+        if (order < 2 || !trusted.back()) continue;
+        worst_mean = studies::worse(worst_mean, off.mean);
+        worst_variance = studies::worse(worst_variance, off.variance);
+        if (!trusted[static_cast<std::size_t>(order - 2)]) continue;
+        const Moments& below = error[static_cast<std::size_t>(order - 2)];
+        gains[order].push_back(below.mean / off.mean);
+        gains[highest_order + 1 + order].push_back(below.variance / off.variance);
+        gains[2 * (highest_order + 1) + order].push_back(below.skewness / off.skewness);
+      }
+      if (trusted[1] && trusted[3] && error[1].mean > rounding) {
+        ++compared;
+        better += error[3].mean < error[1].mean;
+      }
+      if (!of_chain || !std::isfinite(point.gaussian_closure.mean) ||
+          !point.chain_orders[1].report.ok())
+        continue;
+      const auto& law = point.chain_orders[1].law;
+      worst_second =
+          studies::worse(worst_second, std::abs(law.mean()(0) - point.gaussian_closure.mean));
+      worst_second = studies::worse(worst_second,
+                                    std::abs(law.cumulant(0, 2) - point.gaussian_closure.variance));
+    }
+  for (const auto& row : rows) orders.row(row);
+  results.table("exact", exact_table);
+  results.table("orders", orders);
+  if (notes.rows() > 0) results.table("notes", notes);
+  io::Table gain_table({"order", "mean_gain", "variance_gain", "skewness_gain", "points"});
+  for (Index order = 2; order <= highest_order; ++order)
+    gain_table.row(
+        {static_cast<double>(order), median(gains[order]), median(gains[highest_order + 1 + order]),
+         median(gains[2 * (highest_order + 1) + order]), static_cast<double>(gains[order].size())});
+  results.table("gains", gain_table);
+
+  // 4. The exact law of the chain against simulation, at every other point.
+  io::Table simulated(
+      {"case", p.vary, "mean", "mean_se", "variance", "variance_se", "skewness", "skewness_se"});
+  double worst_z = 0.0;
+  Progress simulation("Monte Carlo", static_cast<Index>(points.size() + 1) / 2);
+  for (std::size_t k = 0; k < points.size(); k += 2) {
+    const Point& point = points[k];
+    simulation.advance();
+    // A run that would have to wait for rare transitions is no check of a stationary law.
+    constexpr double longest_correlation = 300.0;
+    if (!(point.correlation_time < longest_correlation)) continue;
+    const double settled = 30.0 * std::max(point.correlation_time, 1.0 / point.chain.leak());
+    const auto law = ensemble::simulate_stationary(point.chain, Vector(),
+                                                   Vector::Constant(1, point.chain_law.mean),
+                                                   {.paths = p.paths,
+                                                    .seed = options.seed(),
+                                                    .threads = options.threads(),
+                                                    .steps = 200,
+                                                    .burn_in = static_cast<Index>(settled)});
+    if (!law.valid) continue;
+    simulated.row({p.cases[k / p.grid.size()].title(), point.x, law.mean[0].value,
+                   law.mean[0].standard_error, law.variance[0].value,
+                   law.variance[0].standard_error, law.skewness[0].value,
+                   law.skewness[0].standard_error});
+    worst_z = studies::worse(worst_z, std::abs(z_score(law.mean[0], {point.chain_law.mean, 0.0})));
+    worst_z = studies::worse(worst_z,
+                             std::abs(z_score(law.variance[0], {point.chain_law.variance, 0.0})));
+  }
+  results.table("monte_carlo", simulated);
+
+  // 5. Judge, draw.
+  verdict.at_most("order 2 against the Gaussian closure, largest difference", worst_second, 1e-9);
+  verdict.at_most("mean of closures called valid, worst error in standard deviations", worst_mean,
+                  0.2);
+  verdict.at_most("variance of closures called valid, worst relative error", worst_variance, 0.2);
+  if (compared > 0)
+    verdict.at_least("order 4 better than order 2 in the mean, share of points",
+                     static_cast<double>(better) / static_cast<double>(compared), 0.9);
+  verdict.at_most("points without an exact law, share",
+                  static_cast<double>(missing) / (2.0 * static_cast<double>(points.size())), 0.5);
+  verdict.at_most("Monte Carlo against transfer operator, standard errors", worst_z, 5.0);
+  verdict.field("closures_called_valid", valid)
+      .field("closures_rejected_by_themselves", rejected)
+      .field("closures_that_lost_realisability", lost)
+      .field("closures_without_a_stationary_state", unsolved);
+  if (options.plots()) plots::closure_orders(results, p.vary);
+  return verdict.exit_code();
+}
+
+moments::MomentClosure closure_named(const std::string& name) {
+  if (name == "normal") return moments::MomentClosure::normal;
+  return name == "log-normal" ? moments::MomentClosure::log_normal
+                              : moments::MomentClosure::derivative_matching;
+}
+
+/// The formulas of a file: equations as LaTeX, moments along time and at rest, at every order.
+int run_formulas(const studies::Options& options, const Formulas& wanted) {
+  const symbolic::Model model = symbolic::load_model(wanted.file);
+  const Index n = model.state_size();
+  const bool chain = model.kind == symbolic::Model::Kind::chain;
+  const auto closure = closure_named(wanted.closure);
+  const bool powers = closure != moments::MomentClosure::normal;
+  Vector start = Vector::Constant(n, wanted.positive ? 1.0 : 0.0);
+  if (!wanted.start.empty()) {
+    require(static_cast<Index>(wanted.start.size()) == n, "--start", "has ", wanted.start.size(),
+            " numbers, but the model has ", n, " states");
+    start = Eigen::Map<const Vector>(wanted.start.data(), n);
+  }
+  require(!wanted.positive || start.minCoeff() > 0.0, "--start",
+          "holds a number <= 0, but the states are said to be positive");
+  const auto equations = [&](Index order) {
+    return moments::derive_moment_equations(
+        model, {.order = order,
+                .form = powers ? moments::MomentForm::raw : moments::MomentForm::central,
+                .taylor_degree = wanted.taylor});
+  };
+  const auto open = equations(wanted.order);
+  const auto closed = moments::close(open, closure, wanted.positive);
+  io::Results results = options.results();
+  studies::Verdict verdict(results);
+  results.file("equations.tex", "% moment equations to order " + std::to_string(wanted.order) +
+                                    (open.taylor_degree > 0 ? ", Taylor polynomials of degree " +
+                                                                  std::to_string(open.taylor_degree)
+                                                            : std::string(", exact")) +
+                                    "\n" + moments::to_latex(open) +
+                                    "\n% closed: " + std::string(moments::to_string(closure)) +
+                                    "\n" + moments::to_latex(closed));
+
+  io::Table along({"order", "state", "time", "mean", "variance", "skewness", "possible"});
+  io::Table rest({"order", "state", "mean", "variance", "skewness", "stability", "valid", "note"});
+  Index answers = 0;
+  for (Index order = powers ? 2 : 1; order <= wanted.order; ++order) {
+    throw_if_interrupted();
+    const moments::MomentSystem system(moments::close(equations(order), closure, wanted.positive),
+                                       wanted.positive);
+    const Vector begin = system.certain(start);
+    const auto path = chain ? system.iterate(begin, static_cast<Index>(wanted.time))
+                            : system.integrate(begin, Vector::LinSpaced(201, 0.0, wanted.time));
+    const auto row = [&](const moments::CumulantLaw& law, Index i) {
+      return std::array{law.mean()(i), order >= 2 ? law.cumulant(i, 2) : not_a_number,
+                        order >= 3 ? law.skewness(i) : not_a_number};
+    };
+    for (Index i = 0; i < n; ++i)
+      for (Index k = 0; k < path.moments.cols(); ++k) {
+        const auto [mean, variance, skewness] = row(system.law(path.moments.col(k)), i);
+        along.row({static_cast<double>(order), symbolic::to_text(model.states[i]), path.times(k),
+                   mean, variance, skewness,
+                   path.first_loss < 0 || k < path.first_loss ? 1.0 : 0.0});
+      }
+    const auto solution = system.solve(path.moments.rightCols(1));
+    answers += solution.report.ok();
+    const std::string note = path.report.ok() ? solution.report.message
+                             : solution.report.ok()
+                                 ? path.report.message
+                                 : path.report.message + "; " + solution.report.message;
+    for (Index i = 0; i < n; ++i) {
+      const auto [mean, variance, skewness] = row(solution.law, i);
+      rest.row({static_cast<double>(order), symbolic::to_text(model.states[i]), mean, variance,
+                skewness, solution.stability, solution.report.ok() ? 1.0 : 0.0, note});
+    }
+  }
+  results.table("moments", along);
+  results.table("stationary", rest);
+  verdict.at_least("orders with a stationary law", static_cast<double>(answers), 1.0);
+  if (options.plots()) plots::moments_along_time(results);
+  return verdict.exit_code();
+}
+
+/// One entry an activation: as given, or the one given for all.
+template <typename T>
+T entry(const std::vector<T>& list, std::size_t k, std::size_t cases, std::string_view option) {
+  require(list.size() == 1 || list.size() == cases, option, "has ", list.size(),
+          " entries, expected one, or one for each of the ", cases, " activations");
+  return list[list.size() == 1 ? 0 : k];
+}
+
+int run(int argc, char** argv) {
+  // 1. Parameters.
+  Parameters p;
+  Formulas formulas;
+  studies::Options options("closure_orders", studies::about);
+  options.add("activation", p.activations, "activations f, one to four of them, a case each")
+      .add("weight", p.weights, "self-coupling w, one, or one a case",
+           studies::Allowed::between(-5.0, 5.0))
+      .add("bias", p.biases, "constant input c, one, or one a case")
+      .add("placement", p.placements,
+           "where the noise enters, inside or outside, one, or one a case",
+           studies::Allowed::one_of({"inside", "outside"}))
+      .add("leak", p.leak, "leak g = dt/tau, where sigma is varied", studies::Allowed::unit())
+      .add("sigma", p.sigma, "noise s, sd per step, where the leak is varied",
+           studies::Allowed::positive())
+      .add("vary", p.vary, "what is varied", studies::Allowed::one_of({"sigma", "leak"}))
+      .add("grid", p.grid, "its values, two at least; default: sigma 0.1 to 2, leak 0.02 to 1",
+           studies::Allowed::positive())
+      .add("paths", p.paths, "simulated neurons", studies::Allowed::between(64, 1e8))
+      .add("model", formulas.file, "a model of formulas (.toml) instead of neurons")
+      .add("order", formulas.order, "of a model: highest order of its moments",
+           studies::Allowed::between(1, 8))
+      .add("closure", formulas.closure, "of a model: how higher moments are replaced",
+           studies::Allowed::one_of({"normal", "log-normal", "derivative-matching"}))
+      .add("positive", formulas.positive, "of a model: its states are positive")
+      .add("taylor", formulas.taylor,
+           "of a model: degree of Taylor polynomials about the mean; 0: it is polynomial",
+           studies::Allowed::between(0, 8))
+      .add("start", formulas.start, "of a model: initial state; default 0, positive states 1")
+      .add("time", formulas.time, "of a model: time, or steps, to follow the moments for",
+           studies::Allowed::between(1.0, 1e5));
+  if (!options.parse(argc, argv)) return 0;
+  if (!formulas.file.empty()) return run_formulas(options, formulas);
+  for (const char* name : {"order", "closure", "positive", "taylor", "start", "time"})
+    require(!options.given(name), std::string("--") + name, "is an option of --model FILE.toml");
+  const std::size_t cases = p.activations.size();
+  require(cases >= 1 && cases <= 4, "--activation", "names ", cases,
+          " activations, expected one to four");
+  if (options.given("activation")) {  // the defaults of the four cases are not for others
+    if (!options.given("weight")) p.weights = {0.5};
+    if (!options.given("bias")) p.biases = {0.2};
+    if (!options.given("placement")) p.placements = {"inside"};
+  }
+  for (std::size_t k = 0; k < cases; ++k)
+    p.cases.push_back({p.activations[k], entry(p.weights, k, cases, "--weight"),
+                       entry(p.biases, k, cases, "--bias"),
+                       entry(p.placements, k, cases, "--placement")});
+  for (const Case& one : p.cases)
+    require(one.weight != 0.0, "--weight",
+            "is 0: a neuron without recurrence has no moments to close; take another number");
+  if (p.grid.empty())
+    p.grid = p.vary == "sigma"
+                 ? std::vector<double>{0.1, 0.14, 0.2, 0.3, 0.4, 0.56, 0.8, 1.1, 1.5, 2.0}
+                 : std::vector<double>{0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.7, 1.0};
+  if (options.quick()) {
+    p.paths = std::min<Index>(p.paths, 2000);
+    if (!options.given("grid") && p.vary == "sigma") p.grid = {0.1, 0.4, 1.2};
+  }
+  std::sort(p.grid.begin(), p.grid.end());
+  p.grid.erase(std::unique(p.grid.begin(), p.grid.end()), p.grid.end());
+  require(p.grid.size() >= 2, "--grid", "holds ", p.grid.size(),
+          " different numbers, expected two at least");
+  require(p.vary == "sigma" || p.grid.back() <= 1.0, "--grid", "holds the leak ", p.grid.back(),
+          ", expected numbers in (0, 1]");
+  for (const Case& one : p.cases) neuron(p, one, p.grid[0]);  // names and numbers are good
+  return run_neurons(options, p);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return studies::guarded("closure_orders", run, argc, argv); }
