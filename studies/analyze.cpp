@@ -38,9 +38,9 @@
 #include "lib/statistics/principal_axes.hpp"
 #include "plots/analyze.hpp"
 #include "solvers/algebraic/minimize.hpp"
+#include "solvers/continuation/shift.hpp"
 #include "solvers/ensemble/trajectories.hpp"
 #include "solvers/fixed_points/find.hpp"
-#include "solvers/fixed_points/shift.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/moment_map.hpp"
 #include "solvers/moments/stationary.hpp"
@@ -381,7 +381,7 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       continue;
     }
     const auto moved =
-        fixed_points::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
+        continuation::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
     std::vector<Vector> laws;  // closure's means from the stable points so far, empty for others
     for (std::size_t p = 0; p < found.points.size(); ++p) {
       const auto& point = found.points[p];

@@ -41,11 +41,11 @@
 #include "lib/networks/single_unit.hpp"
 #include "lib/statistics/principal_axes.hpp"
 #include "plots/fixed_points.hpp"
+#include "solvers/certification/list.hpp"
+#include "solvers/continuation/closure_map.hpp"
+#include "solvers/continuation/shift.hpp"
+#include "solvers/continuation/survival.hpp"
 #include "solvers/ensemble/stationary.hpp"
-#include "solvers/fixed_points/closure_map.hpp"
-#include "solvers/fixed_points/list.hpp"
-#include "solvers/fixed_points/shift.hpp"
-#include "solvers/fixed_points/survival.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
@@ -85,7 +85,7 @@ struct Subject {
 struct Settings {
   double ratio = 1.0, largest_ratio = 10.0;
   Index follow = 24;
-  fixed_points::ListOptions list;
+  certification::ListOptions list;
   ensemble::StationaryOptions sampling{.paths = 2048, .steps = 500};
 };
 
@@ -173,19 +173,18 @@ struct Fate {
 /// The noise level at which a state ends, or NaN; `end` says how, or why not.
 double survival(const Subject& subject, const Vector& input, const Vector& state,
                 moments::Rung rung, double largest, std::string& end) {
-  const auto survived = fixed_points::survival_noise(
+  const auto survived = continuation::survival_noise(
       {.network = subject.network, .noise = subject.noise, .input = input}, state, rung,
       {.upper = largest});
-  end = survived.end == fixed_points::SurvivalEnd::unknown
-            ? survived.report.message
-            : std::string(fixed_points::to_string(survived.end));
-  const bool ended = survived.end != fixed_points::SurvivalEnd::unknown &&
-                     survived.end != fixed_points::SurvivalEnd::survives;
+  end = survived.end == continuation::SurvivalEnd::unknown ? survived.report.message
+                                                           : std::string(to_string(survived.end));
+  const bool ended = survived.end != continuation::SurvivalEnd::unknown &&
+                     survived.end != continuation::SurvivalEnd::survives;
   return ended ? survived.level : not_a_number;
 }
 
 Fate fate_of(const Subject& subject, const Settings& settings, const Vector& input,
-             const fixed_points::FixedPoint& point, const fixed_points::Shift& moved, bool follow,
+             const fixed_points::FixedPoint& point, const continuation::Shift& moved, bool follow,
              std::uint32_t stream) {
   const models::NoisyChain chain = subject.chain(settings.ratio);
   const Index n = point.state.size();
@@ -205,7 +204,7 @@ Fate fate_of(const Subject& subject, const Settings& settings, const Vector& inp
   if (smoothing)
     fate.ends_smoothed = survival(subject, input, point.state, moments::Rung::smoothed,
                                   settings.largest_ratio, fate.end_smoothed);
-  if (chain.state_size() <= fixed_points::closure_limit)
+  if (chain.state_size() <= continuation::closure_limit)
     fate.ends_closure = survival(subject, input, point.state, moments::Rung::closure,
                                  settings.largest_ratio, fate.end_closure);
   auto sampling = settings.sampling;
@@ -233,7 +232,7 @@ double closure_gap(const Fate& fate) {
 }
 
 /// Points of a multistart that a list lacks.
-Index lacking(const fixed_points::List& list, const fixed_points::FixedPoints& found) {
+Index lacking(const certification::List& list, const fixed_points::FixedPoints& found) {
   constexpr double same = 1e-6;
   Index count = 0;
   for (const auto& point : found.points)
@@ -298,10 +297,10 @@ struct Tables {
 };
 
 /// Adds a fixed point and its fate to the tables.
-void add_rows(Index input, Index number, const fixed_points::ListedPoint& listed, const Fate& fate,
+void add_rows(Index input, Index number, const certification::ListedPoint& listed, const Fate& fate,
               Tables& tables) {
   const auto& point = listed.point;
-  const std::string stability(fixed_points::to_string(point.stability));
+  const std::string stability(to_string(point.stability));
   std::string on_kink;
   for (const Index unit : listed.on_kink)
     on_kink += (on_kink.empty() ? "" : " ") + std::to_string(unit);
@@ -459,7 +458,7 @@ int run(int argc, char** argv) {
   Progress progress("inputs", static_cast<Index>(subject.chosen.size()));
   for (const Index k : subject.chosen) {
     const Vector& u = subject.frozen.inputs[k];
-    const auto list = fixed_points::list_fixed_points(chain, u, subject.starts, settings.list);
+    const auto list = certification::list_fixed_points(chain, u, subject.starts, settings.list);
     const auto found =
         fixed_points::find(chain, u, {}, subject.starts,
                            {.starts = settings.list.starts, .threads = options.threads()});
@@ -468,14 +467,13 @@ int run(int argc, char** argv) {
       index_gap = studies::worse(
           index_gap, static_cast<double>(std::abs(list.index_sum() - *list.expected_index_sum)));
     complete += list.complete;
-    for (const auto& set : list.sets)
-      tables.sets.row({k, set.dimension, fixed_points::to_string(set)});
+    for (const auto& set : list.sets) tables.sets.row({k, set.dimension, to_string(set)});
 
     std::vector<fixed_points::FixedPoint> points;
     for (const auto& listed : list.points) points.push_back(listed.point);
     const auto moved =
-        points.empty() ? std::vector<fixed_points::Shift>()
-                       : fixed_points::shift(chain, u, q, points, {.threads = options.threads()});
+        points.empty() ? std::vector<continuation::Shift>()
+                       : continuation::shift(chain, u, q, points, {.threads = options.threads()});
     Index stable_here = 0;
     for (std::size_t p = 0; p < points.size(); ++p) {
       const bool is_stable = points[p].stability == fixed_points::Stability::stable;
@@ -483,7 +481,7 @@ int run(int argc, char** argv) {
       const Fate fate =
           fate_of(subject, settings, u, points[p], moved[p], follow, static_cast<std::uint32_t>(k));
       stable_here += is_stable;
-      unproved += list.points[p].proof == fixed_points::Proof::none;
+      unproved += list.points[p].proof == certification::Proof::none;
       if (fate.simulated && fate.closure_valid) {
         ++compared;
         gap = studies::worse(gap, closure_gap(fate));

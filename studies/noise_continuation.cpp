@@ -54,10 +54,10 @@
 #include "lib/networks/single_unit.hpp"
 #include "lib/statistics/estimate_mean.hpp"
 #include "plots/noise_continuation.hpp"
+#include "solvers/continuation/closure_map.hpp"
+#include "solvers/continuation/fold_continuation.hpp"
+#include "solvers/continuation/survival.hpp"
 #include "solvers/ensemble/end_states.hpp"
-#include "solvers/fixed_points/closure_map.hpp"
-#include "solvers/fixed_points/fold_continuation.hpp"
-#include "solvers/fixed_points/survival.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
@@ -68,7 +68,7 @@
 #include "studies/support/verdict.hpp"
 
 using namespace stillpoint;
-using fixed_points::Parameter;
+using continuation::Parameter;
 using moments::Rung;
 using statistics::Estimate;
 
@@ -87,26 +87,26 @@ struct Settings {
 
 /// A network with its noise at level 1, and the states it can hold without noise.
 struct System {
-  fixed_points::Subject subject;
+  continuation::Subject subject;
   std::vector<fixed_points::FixedPoint> points;
   Index unit = 0;          // whose state is shown
   bool is_neuron = false;  // the single neuron of the options
 
   models::NoisyChain chain(double level, double leak) const {
-    return fixed_points::chain_at(subject, {Parameter::noise_level(), Parameter::leak()},
+    return continuation::chain_at(subject, {Parameter::noise_level(), Parameter::leak()},
                                   Eigen::Vector2d(level, leak));
   }
   models::NoisyChain chain(double level) const { return chain(level, subject.network.leak); }
   bool offers(Rung rung) const {
     const models::NoisyChain loud = chain(1.0);
     return rung == Rung::smoothed ? moments::smoothing_applies(loud)
-                                  : loud.state_size() <= fixed_points::closure_limit;
+                                  : loud.state_size() <= continuation::closure_limit;
   }
   Vector start(Rung rung, const Vector& state) const {
     if (rung != Rung::closure) return state;
     const models::NoisyChain loud = chain(1.0);
     const Index m = loud.state_size();
-    return fixed_points::closure_state({loud.initial_state(state), Matrix::Zero(m, m)});
+    return continuation::closure_state({loud.initial_state(state), Matrix::Zero(m, m)});
   }
 };
 
@@ -162,7 +162,7 @@ System make_system(const Settings& settings, const studies::Options& options) {
 struct Memory {
   Rung rung = Rung::smoothed;
   Vector state, saddle;  // without noise, (n) each
-  fixed_points::Survival survival;
+  continuation::Survival survival;
 };
 
 /// The nearest saddle without noise that has one way down; empty if there is none.
@@ -178,11 +178,11 @@ Vector nearest_saddle(const System& system, const Vector& state) {
 /// The saddle a memory is lost over: where its smoothed branch comes back to, after the fold; else
 /// the nearest.
 Vector saddle_of(const System& system, const Memory& memory, double largest) {
-  if (memory.rung == Rung::smoothed && memory.survival.end == fixed_points::SurvivalEnd::fold) {
+  if (memory.rung == Rung::smoothed && memory.survival.end == continuation::SurvivalEnd::fold) {
     const auto map =
-        fixed_points::network_map(system.subject, {Parameter::noise_level()}, Rung::smoothed);
+        continuation::network_map(system.subject, {Parameter::noise_level()}, Rung::smoothed);
     const auto branch =
-        fixed_points::trace_branch(map, memory.state, 0.0, true, {.upper = largest});
+        continuation::trace_branch(map, memory.state, 0.0, true, {.upper = largest});
     const auto& last = branch.points.back();
     if (last.parameter == 0.0) return last.point.state;
   }
@@ -202,7 +202,7 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
     for (std::size_t k = 0; k < system.points.size(); ++k, progress.advance()) {
       const auto& point = system.points[k];
       if (point.stability != fixed_points::Stability::stable) continue;
-      auto found = fixed_points::survival_noise(system.subject, point.state, rung,
+      auto found = continuation::survival_noise(system.subject, point.state, rung,
                                                 {.upper = horizon, .largest_step = 0.1});
       table.row({name_of(rung), system.subject.network.leak, static_cast<Index>(k),
                  point.state(system.unit), found.level, found.error,
@@ -210,7 +210,7 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
       if (!found.report.ok())
         std::printf("note: state %zu, %s: %s\n", k, name_of(rung).c_str(),
                     found.report.message.c_str());
-      const bool ends = found.end != fixed_points::SurvivalEnd::survives && found.report.ok();
+      const bool ends = found.end != continuation::SurvivalEnd::survives && found.report.ok();
       if (ends && (!memory || found.level < memory->survival.level))
         memory = Memory{rung, point.state, {}, std::move(found)};
     }
@@ -223,7 +223,7 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
     verdict.at_most(name_of(rung) + ": error of the noise at which the memory ends", survival.error,
                     1e-10);
     verdict.field(name_of(rung) + "_survival_noise", survival.level);
-    if (system.is_neuron && survival.end == fixed_points::SurvivalEnd::fold) {
+    if (system.is_neuron && survival.end == continuation::SurvivalEnd::fold) {
       Vector guess(survival.state.size() + 1);
       guess << survival.state, survival.level;
       const double direct = studies::direct_fold(system.chain(1.0), rung, guess);
@@ -239,7 +239,7 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
 /// Rows of a branch: its points, each bifurcation twice, as the end of what is before it and the
 /// beginning of what is after it, and a row that breaks the line.
 void append_branch(io::Table& table, const System& system, Rung rung, Index number,
-                   const fixed_points::Branch& branch) {
+                   const continuation::Branch& branch) {
   const auto row = [&](double level, const Vector& state, const auto& side) {
     table.row({name_of(rung), number, level, state(system.unit),
                side.point.unstable_directions == 0 ? "yes" : "no", side.point.unstable_directions});
@@ -262,12 +262,12 @@ void trace_branches(const System& system, const std::vector<Rung>& rungs, double
   io::Table branches({"rung", "branch", "sigma", "state", "stable", "unstable_directions"});
   io::Table events({"rung", "branch", "kind", "sigma", "error", "state", "note"});
   for (const Rung rung : rungs) {
-    const auto map = fixed_points::network_map(system.subject, {Parameter::noise_level()}, rung);
+    const auto map = continuation::network_map(system.subject, {Parameter::noise_level()}, rung);
     std::vector<Vector> starts;
     for (const auto& point : system.points)
       if (rung == Rung::smoothed || point.stability == fixed_points::Stability::stable)
         starts.push_back(system.start(rung, point.state));
-    const auto diagram = fixed_points::trace_diagram(
+    const auto diagram = continuation::trace_diagram(
         map, starts, 0.0, {.upper = largest, .parameter_scale = std::max(1.0, largest / 2.0)});
     verdict.solved(name_of(rung) + ": branches", diagram.report);
     for (std::size_t k = 0; k < diagram.branches.size(); ++k) {
@@ -364,12 +364,12 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
   std::uint32_t stream = 1;
   for (const Memory& memory : memories)
     for (const double leak : settings.leaks) {
-      fixed_points::Subject subject = system.subject;
+      continuation::Subject subject = system.subject;
       subject.network.leak = leak;  // the closure's fold depends on it, the smoothed one does not
-      const auto survival = fixed_points::survival_noise(
+      const auto survival = continuation::survival_noise(
           subject, memory.state, memory.rung,
           {.upper = 20.0 * memory.survival.level, .largest_step = 0.1});
-      const bool ends = survival.end != fixed_points::SurvivalEnd::survives;
+      const bool ends = survival.end != continuation::SurvivalEnd::survives;
       if (memory.saddle.size() == 0 || !survival.report.ok() || !ends) continue;
       std::map<double, Estimate> at;
       for (const double ratio : settings.ratios) {
@@ -407,7 +407,7 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
   if (table.rows() == 0) return;
   results.table("dwell", table);
   const bool folds = std::all_of(memories.begin(), memories.end(), [](const Memory& memory) {
-    return memory.survival.end == fixed_points::SurvivalEnd::fold;
+    return memory.survival.end == continuation::SurvivalEnd::fold;
   });
   const std::string statement =
       std::string(folds ? "the fold" : "the end of the branch") +
@@ -431,10 +431,10 @@ void trace_fold_curves(const System& system, const std::vector<Memory>& memories
   const double usual = system.is_neuron ? network.W(0, 0) : 1.0;
   const Parameter second = system.is_neuron ? Parameter::weight(0, 0) : Parameter::gain();
   for (const Memory& memory : memories) {
-    if (memory.survival.end != fixed_points::SurvivalEnd::fold) continue;
+    if (memory.survival.end != continuation::SurvivalEnd::fold) continue;
     const auto map =
-        fixed_points::network_map(system.subject, {Parameter::noise_level(), second}, memory.rung);
-    const auto curve = fixed_points::trace_folds(
+        continuation::network_map(system.subject, {Parameter::noise_level(), second}, memory.rung);
+    const auto curve = continuation::trace_folds(
         map, memory.survival.state, Eigen::Vector2d(memory.survival.level, usual),
         {.lower = Eigen::Vector2d(0.0, 0.3 * usual),
          .upper = Eigen::Vector2d(2.0 * largest, 2.0 * usual),
@@ -524,7 +524,7 @@ int run(int argc, char** argv) {
   require(!rungs.empty(), "--network",
           "all noise enters after the activation, which the smoothed rung does not see, and the "
           "closure is offered up to ",
-          fixed_points::closure_limit, " state variables only");
+          continuation::closure_limit, " state variables only");
   io::Results results = options.results();
   studies::Verdict verdict(results);
 

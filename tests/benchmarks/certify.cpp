@@ -9,14 +9,14 @@
 #include <random>
 #include <vector>
 
-#include "solvers/fixed_points/certify.hpp"
+#include "solvers/certification/certify.hpp"
 #include "solvers/fixed_points/find.hpp"
 
 namespace {
 
 using namespace stillpoint;
-using fixed_points::certify;
-using fixed_points::certify_all;
+using certification::certify;
+using certification::certify_all;
 
 Matrix gaussian(Index rows, Index columns, double sd, std::mt19937_64& engine) {
   std::normal_distribution<double> normal(0.0, sd);
@@ -75,7 +75,7 @@ void found_points(benchmark::State& state, bool stability) {
   std::mt19937_64 engine(1);
   const auto chain = random_network(n, 2.0, engine);
   const auto found = fixed_points::find(chain, Vector(), {}, {}, {.starts = 64});
-  const fixed_points::CertifyOptions options{.stability = stability, .threads = 1};
+  const certification::CertifyOptions options{.stability = stability, .threads = 1};
   bool proved = !found.points.empty();
   double least = std::numeric_limits<double>::infinity();
   for (auto _ : state)

@@ -26,7 +26,7 @@
 #include <random>
 #include <utility>
 
-#include "solvers/fixed_points/enumerate.hpp"
+#include "solvers/piecewise_linear/enumerate.hpp"
 
 using namespace stillpoint;
 
@@ -79,7 +79,7 @@ void measure(benchmark::State& state, int networks, Make make) {
     for (int k = 0; k < networks; ++k) {
       const models::NoisyChain chain(make(n, engine), {});
       const double start = thread_seconds();
-      const auto list = fixed_points::enumerate(chain, Vector());
+      const auto list = piecewise_linear::enumerate(chain, Vector());
       const double time = thread_seconds() - start;
       if (!list.report.ok()) state.SkipWithError(list.report.message.c_str());
       total += time;

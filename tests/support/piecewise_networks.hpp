@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "lib/models/noisy_chain.hpp"
-#include "solvers/fixed_points/enumerate.hpp"
+#include "solvers/piecewise_linear/enumerate.hpp"
 #include "tests/support/piecewise_brute_force.hpp"
 
 /// @file
@@ -25,8 +25,8 @@ inline models::NoisyChain chain_of(Matrix W, Vector b,
       {}};
 }
 
-inline fixed_points::Enumeration enumerate(const models::NoisyChain& chain) {
-  return fixed_points::enumerate(chain, Vector());
+inline piecewise_linear::Enumeration enumerate(const models::NoisyChain& chain) {
+  return piecewise_linear::enumerate(chain, Vector());
 }
 
 inline double uniform(std::mt19937_64& engine, double lower, double upper) {
@@ -54,9 +54,9 @@ inline BrokenSolutions brute_force(const Matrix& W, const Vector& b, const Broke
 }
 
 /// The points by pattern, as the oracle has them.
-inline std::vector<const fixed_points::PiecewisePoint*> by_pattern(
-    const fixed_points::Enumeration& list) {
-  std::vector<const fixed_points::PiecewisePoint*> points;
+inline std::vector<const piecewise_linear::PiecewisePoint*> by_pattern(
+    const piecewise_linear::Enumeration& list) {
+  std::vector<const piecewise_linear::PiecewisePoint*> points;
   for (const auto& point : list.points) points.push_back(&point);
   std::sort(points.begin(), points.end(),
             [](const auto* x, const auto* y) { return x->pattern < y->pattern; });
@@ -64,7 +64,7 @@ inline std::vector<const fixed_points::PiecewisePoint*> by_pattern(
 }
 
 /// The same patterns with the same arguments and indices.
-inline void require_equal(const fixed_points::Enumeration& list, const BrokenSolutions& oracle) {
+inline void require_equal(const piecewise_linear::Enumeration& list, const BrokenSolutions& oracle) {
   BOOST_REQUIRE(list.report.ok());
   BOOST_REQUIRE(list.effort.open_branches == 0);
   BOOST_REQUIRE(list.sets.empty());

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "lib/networks/network_file.hpp"
+#include "solvers/continuation/shift.hpp"
 #include "solvers/fixed_points/find.hpp"
-#include "solvers/fixed_points/shift.hpp"
 #include "tests/support/effort.hpp"
 
 using namespace stillpoint;
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(the_flip_flop_has_eight_memories_and_saddles_between_them) 
   std::vector<fixed_points::FixedPoint> memory_points(result.points.begin(),
                                                       result.points.begin() + 8);
   const auto shifts =
-      fixed_points::shift(chain, input, Vector::Constant(chain.units(), file.training_level),
+      continuation::shift(chain, input, Vector::Constant(chain.units(), file.training_level),
                           memory_points, {.threads = 1});
   for (const auto& shift : shifts) {
     BOOST_TEST(shift.survives, shift.report.message);
