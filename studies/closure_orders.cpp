@@ -49,10 +49,10 @@
 #include "lib/symbolic/latex.hpp"
 #include "lib/symbolic/model_file.hpp"
 #include "plots/closure_orders.hpp"
+#include "solvers/cumulants/cumulant_closure.hpp"
+#include "solvers/cumulants/moment_system.hpp"
 #include "solvers/ensemble/stationary.hpp"
 #include "solvers/fokker_planck/line.hpp"
-#include "solvers/moments/cumulant_closure.hpp"
-#include "solvers/moments/moment_system.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "solvers/transfer_operator/stationary.hpp"
 #include "studies/support/about.hpp"
@@ -110,7 +110,7 @@ struct Point {
   double x = 0.0;  ///< What is varied.
   Moments chain_law, diffusion_law;
   double correlation_time = not_a_number;  ///< Of the chain, steps.
-  std::vector<moments::CumulantSolution> chain_orders, diffusion_orders;
+  std::vector<cumulants::CumulantSolution> chain_orders, diffusion_orders;
   Moments gaussian_closure;
 };
 
@@ -152,8 +152,9 @@ void solve(Point& point) {
   const models::NoisyDiffusion diffusion(point.chain, none);
   for (Index order = 1; order <= highest_order; ++order) {
     point.chain_orders.push_back(
-        moments::solve_cumulants(point.chain, none, origin, {.order = order}));
-    point.diffusion_orders.push_back(moments::solve_cumulants(diffusion, origin, {.order = order}));
+        cumulants::solve_cumulants(point.chain, none, origin, {.order = order}));
+    point.diffusion_orders.push_back(
+        cumulants::solve_cumulants(diffusion, origin, {.order = order}));
   }
   const auto closure = moments::solve_closure(point.chain, none, origin);
   if (closure.valid) point.gaussian_closure = {closure.mean[0].value, closure.variance[0].value};
@@ -169,7 +170,7 @@ double median(std::vector<double> values) {
 
 /// Errors of a solution against the exact law: of the mean in standard deviations, of the variance
 /// relative to it, of the skewness as it is; NaN for what an order does not know.
-Moments errors(const moments::CumulantSolution& solution, const Moments& exact) {
+Moments errors(const cumulants::CumulantSolution& solution, const Moments& exact) {
   const auto& law = solution.law;
   Moments error;
   if (solution.report.status == Status::no_convergence) return error;
@@ -221,7 +222,7 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
             (of_chain ? point.chain_orders
                       : point.diffusion_orders)[static_cast<std::size_t>(order - 1)];
         const Moments off = errors(solution, exact);
-        const auto own = moments::judge(solution);
+        const auto own = cumulants::judge(solution);
         const bool is_lost = solution.report.status == Status::lost_positivity;
         error.push_back(off);
         trusted.push_back(own.valid && known);
@@ -330,10 +331,10 @@ int run_neurons(const studies::Options& options, const Parameters& p) {
   return verdict.exit_code();
 }
 
-moments::MomentClosure closure_named(const std::string& name) {
-  if (name == "normal") return moments::MomentClosure::normal;
-  return name == "log-normal" ? moments::MomentClosure::log_normal
-                              : moments::MomentClosure::derivative_matching;
+cumulants::MomentClosure closure_named(const std::string& name) {
+  if (name == "normal") return cumulants::MomentClosure::normal;
+  return name == "log-normal" ? cumulants::MomentClosure::log_normal
+                              : cumulants::MomentClosure::derivative_matching;
 }
 
 /// The formulas of a file: equations as LaTeX, moments along time and at rest, at every order.
@@ -342,7 +343,7 @@ int run_formulas(const studies::Options& options, const Formulas& wanted) {
   const Index n = model.state_size();
   const bool chain = model.kind == symbolic::Model::Kind::chain;
   const auto closure = closure_named(wanted.closure);
-  const bool powers = closure != moments::MomentClosure::normal;
+  const bool powers = closure != cumulants::MomentClosure::normal;
   Vector start = Vector::Constant(n, wanted.positive ? 1.0 : 0.0);
   if (!wanted.start.empty()) {
     require(static_cast<Index>(wanted.start.size()) == n, "--start", "has ", wanted.start.size(),
@@ -352,34 +353,34 @@ int run_formulas(const studies::Options& options, const Formulas& wanted) {
   require(!wanted.positive || start.minCoeff() > 0.0, "--start",
           "holds a number <= 0, but the states are said to be positive");
   const auto equations = [&](Index order) {
-    return moments::derive_moment_equations(
+    return cumulants::derive_moment_equations(
         model, {.order = order,
-                .form = powers ? moments::MomentForm::raw : moments::MomentForm::central,
+                .form = powers ? cumulants::MomentForm::raw : cumulants::MomentForm::central,
                 .taylor_degree = wanted.taylor});
   };
   const auto open = equations(wanted.order);
-  const auto closed = moments::close(open, closure, wanted.positive);
+  const auto closed = cumulants::close(open, closure, wanted.positive);
   io::Results results = options.results();
   studies::Verdict verdict(results);
   results.file("equations.tex", "% moment equations to order " + std::to_string(wanted.order) +
                                     (open.taylor_degree > 0 ? ", Taylor polynomials of degree " +
                                                                   std::to_string(open.taylor_degree)
                                                             : std::string(", exact")) +
-                                    "\n" + moments::to_latex(open) +
-                                    "\n% closed: " + std::string(moments::to_string(closure)) +
-                                    "\n" + moments::to_latex(closed));
+                                    "\n" + cumulants::to_latex(open) +
+                                    "\n% closed: " + std::string(to_string(closure)) +
+                                    "\n" + cumulants::to_latex(closed));
 
   io::Table along({"order", "state", "time", "mean", "variance", "skewness", "possible"});
   io::Table rest({"order", "state", "mean", "variance", "skewness", "stability", "valid", "note"});
   Index answers = 0;
   for (Index order = powers ? 2 : 1; order <= wanted.order; ++order) {
     throw_if_interrupted();
-    const moments::MomentSystem system(moments::close(equations(order), closure, wanted.positive),
-                                       wanted.positive);
+    const cumulants::MomentSystem system(
+        cumulants::close(equations(order), closure, wanted.positive), wanted.positive);
     const Vector begin = system.certain(start);
     const auto path = chain ? system.iterate(begin, static_cast<Index>(wanted.time))
                             : system.integrate(begin, Vector::LinSpaced(201, 0.0, wanted.time));
-    const auto row = [&](const moments::CumulantLaw& law, Index i) {
+    const auto row = [&](const cumulants::CumulantLaw& law, Index i) {
       return std::array{law.mean()(i), order >= 2 ? law.cumulant(i, 2) : not_a_number,
                         order >= 3 ? law.skewness(i) : not_a_number};
     };

@@ -48,12 +48,12 @@
 #include "plots/noise_series.hpp"
 #include "solvers/ensemble/stationary.hpp"
 #include "solvers/fixed_points/find.hpp"
-#include "solvers/moments/noise_series.hpp"
-#include "solvers/moments/resummation.hpp"
-#include "solvers/moments/series_validity.hpp"
 #include "solvers/moments/stationary.hpp"
-#include "solvers/moments/symbolic_series.hpp"
-#include "solvers/moments/uniform_expansion.hpp"
+#include "solvers/noise_series/noise_series.hpp"
+#include "solvers/noise_series/resummation.hpp"
+#include "solvers/noise_series/series_validity.hpp"
+#include "solvers/noise_series/symbolic_series.hpp"
+#include "solvers/noise_series/uniform_expansion.hpp"
 #include "solvers/transfer_operator/stationary.hpp"
 #include "studies/support/about.hpp"
 #include "studies/support/options.hpp"
@@ -105,10 +105,10 @@ Answer exact_answer(const Neuron& neuron, double sigma) {
   return {.mean = law.mean, .variance = law.variance};
 }
 
-Answer series_answer(const moments::NoiseSeries& series, const activations::Activation& f,
+Answer series_answer(const noise_series::NoiseSeries& series, const activations::Activation& f,
                      double sigma, Index order) {
-  const auto value = moments::evaluate(series, sigma, order);
-  const auto verdict = moments::judge_series(series, f, sigma, order);
+  const auto value = noise_series::evaluate(series, sigma, order);
+  const auto verdict = noise_series::judge_series(series, f, sigma, order);
   return {value.mean(0),           value.covariance(0, 0),
           value.mean_remainder(0), value.covariance_remainder(0, 0),
           verdict.valid,           verdict.note};
@@ -116,14 +116,14 @@ Answer series_answer(const moments::NoiseSeries& series, const activations::Acti
 
 /// h0 + x R(x) for the mean, x R(x) for the variance, R the resummed rest, x = sigma².
 template <typename Resum>
-Answer resummed(const moments::NoiseSeries& series, double sigma, Resum&& resum) {
+Answer resummed(const noise_series::NoiseSeries& series, double sigma, Resum&& resum) {
   std::vector<double> mean, variance;
   for (Index k = 1; k <= series.order / 2; ++k) {
     mean.push_back(series.mean[k](0));
     variance.push_back(series.covariance[k](0, 0));
   }
   const double x = sigma * sigma;
-  const moments::Resummation m = resum(mean, x), v = resum(variance, x);
+  const noise_series::Resummation m = resum(mean, x), v = resum(variance, x);
   return {.mean = m.reliable ? series.mean[0](0) + x * m.value : not_a_number,
           .variance = v.reliable ? x * v.value : not_a_number,
           .valid = m.reliable && v.reliable,
@@ -144,8 +144,8 @@ struct ObservedOrder {
   std::string note;
 };
 
-ObservedOrder observe_order(const Neuron& neuron, const moments::NoiseSeries& series, Index omitted,
-                            bool variance) {
+ObservedOrder observe_order(const Neuron& neuron, const noise_series::NoiseSeries& series,
+                            Index omitted, bool variance) {
   const auto coefficient = [&](Index k) {
     return std::abs(variance ? series.covariance[k](0, 0) : series.mean[k](0));
   };
@@ -159,7 +159,7 @@ ObservedOrder observe_order(const Neuron& neuron, const moments::NoiseSeries& se
   const double high = std::sqrt(x), low = high / std::sqrt(2.0);
   const auto error = [&](double sigma) {
     const Answer exact = exact_answer(neuron, sigma);
-    const auto sum = moments::evaluate(series, sigma, 2 * (omitted - 1));
+    const auto sum = noise_series::evaluate(series, sigma, 2 * (omitted - 1));
     return std::abs(variance ? exact.variance - sum.covariance(0, 0) : exact.mean - sum.mean(0));
   };
   // What rounding leaves of the exact law: some last places of h0, of h0 sd for the variance.
@@ -173,8 +173,9 @@ ObservedOrder observe_order(const Neuron& neuron, const moments::NoiseSeries& se
 }
 
 std::string formulas(const Neuron& neuron, Index order) {
-  const moments::SymbolicModel model{.equation = named(neuron.equation, networks::all_equations),
-                                     .where = named(neuron.placement, networks::all_placements)};
+  const noise_series::SymbolicModel model{
+      .equation = named(neuron.equation, networks::all_equations),
+      .where = named(neuron.placement, networks::all_placements)};
   const std::string kind = neuron.equation + " equation";
   return "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n"
          "\\begin{document}\n\\small\n\\noindent One neuron, " +
@@ -183,11 +184,13 @@ std::string formulas(const Neuron& neuron, Index order) {
          ". $f_{k}$ is the $k$-th derivative of $f$ at the fixed point, $M_{k,n}$ the coefficient "
          "of "
          "$s^{n}$ in $\\operatorname{E}(y-y_{0})^{k}$.\n" +
-         moments::to_latex(moments::make_neuron_series(model, order), "one neuron, " + kind) +
+         noise_series::to_latex(noise_series::make_neuron_series(model, order),
+                                "one neuron, " + kind) +
          "\\noindent Two neurons, " + kind +
          ". $f_{k,j}$ is the $k$-th derivative of $f$ at unit $j$, $s_{j} s$ the noise inside, "
          "$\\nu_{j} s$ that on the state a step; $C$, $D$ and $K$ solve linear equations.\n" +
-         moments::to_latex(moments::make_two_neuron_series(model), "two neurons, " + kind) +
+         noise_series::to_latex(noise_series::make_two_neuron_series(model),
+                                "two neurons, " + kind) +
          "\\end{document}\n";
 }
 
@@ -242,7 +245,7 @@ int run(int argc, char** argv) {
   // 3. The series.
   const activations::Activation f = unit_noise.activation();
   const bool smooth = activations::kinks(f).empty();
-  const auto series = moments::solve_noise_series(unit_noise, Vector(), h0, order);
+  const auto series = noise_series::solve_noise_series(unit_noise, Vector(), h0, order);
   verdict.solved("noise series", series.report);
   if (!series.report.ok()) return verdict.exit_code();
   io::Table coefficients({"order", "mean", "variance", "third_cumulant"});
@@ -270,11 +273,11 @@ int run(int argc, char** argv) {
     auto& at = answers[i];
     const models::NoisyChain chain = neuron.chain(sigma);
     at["exact"] = exact_answer(neuron, sigma);
-    at["pade"] = resummed(series, sigma, moments::pade);
-    at["borel_pade"] = resummed(series, sigma, moments::borel_pade);
+    at["pade"] = resummed(series, sigma, noise_series::pade);
+    at["borel_pade"] = resummed(series, sigma, noise_series::borel_pade);
     at["closure"] = law_answer(moments::solve_closure(chain, Vector(), h0));
     if (!smooth)
-      at["uniform"] = law_answer(moments::solve_uniform_expansion(chain, Vector(), h0).law);
+      at["uniform"] = law_answer(noise_series::solve_uniform_expansion(chain, Vector(), h0).law);
     for (Index n = 0; n <= order; n += 2)
       at["order_" + std::to_string(n)] = series_answer(series, f, sigma, n);
   });

@@ -61,7 +61,7 @@ StationaryMoments iterate(MomentMap& map, const Vector& c, const Vector& d, Mome
 
 void require_arguments(const models::NoisyChain& chain, const Vector& input, const Vector& h0,
                        const StationaryOptions& options) {
-  constexpr std::string_view where = "moments::solve";
+  constexpr std::string_view where = "cumulants::solve";
   require(input.size() == chain.inputs(), where, "input has ", input.size(), " entries, expected ",
           chain.inputs());
   require(input.allFinite() && h0.allFinite(), where,
