@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plots/support/page.hpp"
+#include "plots/support/principal_plane.hpp"
 
 namespace stillpoint::plots {
 namespace {
@@ -151,28 +152,14 @@ void pca_figure(io::Results& results) {
   Page page(results, "analyze_pca",
             {.title = "Fixed points and trajectories in the plane of their principal axes",
              .shared_legend = true});
-  const auto& share = results.table("principal_axes").column("variance_share").numbers();
-  const auto axis = [&share](const std::string& name, std::size_t k) {
-    return name + " principal axis (" + std::to_string(std::lround(100.0 * share[k])) +
-           " % of the variance)";
-  };
-  Panel panel{.x_label = axis("first", 0), .y_label = axis("second", 1)};
-  const auto& kinds = results.table("projection").column("kind").texts();
-  const auto curve = [&](const std::string& kind, const std::string& label, Look look) {
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return;
-    panel.curves.push_back({.table = "projection",
-                            .x = "pc_1",
-                            .y = "pc_2",
-                            .label = label,
-                            .look = look,
-                            .where = equals("kind", kind)});
-  };
-  curve("noisy", "noisy path", {.ink = Ink::sky, .size = 0.5});
-  curve("trajectory", "noise-free path", {.ink = Ink::grey});
-  curve("unstable", "unstable point", {.ink = Ink::vermillion, .mark = Mark::open_points});
-  curve("stable", "stable point", {.ink = Ink::blue, .mark = Mark::points, .size = 1.4});
-  curve("moved", "moved by the noise", {.ink = Ink::black, .mark = Mark::points, .size = 0.7});
-  page.panel(panel).render();
+  page.panel(principal_plane(
+      results,
+      {{"noisy", "noisy path", {.ink = Ink::sky, .size = 0.5}},
+       {"trajectory", "noise-free path", {.ink = Ink::grey}},
+       {"unstable", "unstable point", {.ink = Ink::vermillion, .mark = Mark::open_points}},
+       {"stable", "stable point", {.ink = Ink::blue, .mark = Mark::points, .size = 1.4}},
+       {"moved", "moved by the noise", {.ink = Ink::black, .mark = Mark::points, .size = 0.7}}}));
+  page.render();
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plots/support/page.hpp"
+#include "plots/support/principal_plane.hpp"
 
 namespace stillpoint::plots {
 namespace {
@@ -20,26 +21,11 @@ bool any_finite(const io::Table& table, const std::string& column) {
 const std::string room_for_legend = "set offsets graph 0.05, graph 0.05, graph 0.3, graph 0.05";
 
 Panel plane_panel(const io::Results& results) {
-  const auto& share = results.table("principal_axes").column("variance_share").numbers();
-  const auto axis = [&share](const std::string& name, std::size_t k) {
-    return name + " principal axis (" + std::to_string(std::lround(100.0 * share[k])) + " %)";
-  };
-  Panel panel{.title = "fixed points",
-              .x_label = axis("first", 0),
-              .y_label = axis("second", 1),
-              .commands = room_for_legend};
-  const auto curve = [&](const std::string& kind, const std::string& label, Look look) {
-    const auto& kinds = results.table("projection").column("kind").texts();
-    if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) return;
-    panel.curves.push_back({.table = "projection",
-                            .x = "pc_1",
-                            .y = "pc_2",
-                            .label = label,
-                            .look = look,
-                            .where = equals("kind", kind)});
-  };
-  curve("unstable", "unstable", {.ink = Ink::vermillion, .mark = Mark::open_points});
-  curve("stable", "stable", {.ink = Ink::blue, .mark = Mark::points, .size = 1.3});
+  Panel panel = principal_plane(
+      results, {{"unstable", "unstable", {.ink = Ink::vermillion, .mark = Mark::open_points}},
+                {"stable", "stable", {.ink = Ink::blue, .mark = Mark::points, .size = 1.3}}});
+  panel.title = "fixed points";
+  panel.commands = room_for_legend;
   if (any_finite(results.table("projection"), "moved_1"))
     panel.curves.push_back({.table = "projection",
                             .x = "pc_1",

@@ -178,6 +178,8 @@ Panel folds(const io::Results& results, bool neuron, const std::string& noise) {
                             .y = "sigma",
                             .label = "fold without noise, exact",
                             .look = {.ink = Ink::black, .mark = Mark::points, .size = 1.4}});
+  const double room = 0.07 * static_cast<double>(panel.curves.size());
+  panel.commands = "set offsets 0, 0, graph " + io::to_text(room / (1.0 - room)) + ", 0";
   return panel;
 }
 

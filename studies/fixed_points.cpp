@@ -89,24 +89,18 @@ struct Settings {
   ensemble::StationaryOptions sampling{.paths = 2048, .steps = 500};
 };
 
-template <typename Enumerator, std::size_t count>
-Enumerator parse(const std::array<Enumerator, count>& all, const std::string& name) {
-  return *std::find_if(all.begin(), all.end(),
-                       [&](Enumerator one) { return networks::to_string(one) == name; });
-}
-
 Subject competitive(const Competitive& options) {
   const Index n = options.units;
   Subject subject{.name = "competitive network", .starts = Matrix(n, 0)};
   networks::Network network;
-  network.equation = parse(networks::all_equations, options.equation);
+  network.equation = studies::named(options.equation, networks::all_equations);
   network.W = Matrix::Constant(n, n, -options.inhibition);
   network.W.diagonal().setConstant(options.self);
   network.b = Vector::Constant(n, options.bias);
   network.activation = activations::make_activation(options.activation);
   network.leak = options.leak;
   subject.network = networks::make_network(network);
-  const auto where = parse(networks::all_placements, options.placement);
+  const auto where = studies::named(options.placement, networks::all_placements);
   subject.noise = networks::white_noise(where, options.sigma,
                                         where == networks::NoiseSource::state
                                             ? networks::NoiseConvention::raw_step
@@ -375,11 +369,6 @@ int run(int argc, char** argv) {
   std::vector<Index> inputs;
   studies::Options options("fixed_points", studies::about);
   const auto known = activations::activation_names();
-  const auto names = [](const auto& all) {
-    std::vector<std::string> texts;
-    for (const auto one : all) texts.emplace_back(networks::to_string(one));
-    return studies::Allowed::one_of(texts);
-  };
   options.add("network", file, "network file (.toml), see README; else the options below")
       .add(
           "frozen-input", window,
@@ -395,13 +384,14 @@ int run(int argc, char** argv) {
       .add("bias", network.bias, "constant input of every unit")
       .add("activation", network.activation, "activation f",
            studies::Allowed::one_of({known.begin(), known.end()}))
-      .add("equation", network.equation, "equation of the network", names(networks::all_equations))
+      .add("equation", network.equation, "equation of the network",
+           studies::names(networks::all_equations))
       .add("leak", network.leak, "g = dt/tau", studies::Allowed::unit())
       .add("sigma", network.sigma,
            "noise of the competitive network: sd per step, as it stands in the equation",
            studies::Allowed::positive())
       .add("placement", network.placement, "where that noise enters",
-           names(networks::all_placements))
+           studies::names(networks::all_placements))
       .add("ratio", settings.ratio,
            "noise level of the shifts, relative to sigma, or to the file's training noise",
            studies::Allowed::positive())

@@ -15,9 +15,10 @@
 //             Monte Carlo  of the chain from each stable state: mean over those that still are on
 //                          its side of the saddles after 30 tau, where 90 % are
 //             dwell time   of the memory, the state that ends first: first passage of the chain
-//                          beyond the plane through the saddle that the state meets at its end
-//                          without noise, at multiples of the noise of its end, for each of
-//                          --leaks; plain simulation, splitting where it is rare
+//                          beyond the plane through a saddle of the noise-free network (smoothed:
+//                          the one that the state meets at its fold, followed back; else the
+//                          nearest), at multiples of the noise of its end, for each of --leaks;
+//                          plain simulation, splitting where it is rare
 //             folds        one neuron: of smoothed and closure in noise and weight together; a
 //                          network: noise and gain (all weights times a number)
 // Acceptance  Every bifurcation that ends the memory is known to 1e-10. One neuron: fold of either
@@ -26,8 +27,9 @@
 //             fold, to 1e-10. Where the noise is at most half that of the fold and the closure
 //             judges itself valid, its mean is within 5 standard errors of Monte Carlo + its stated
 //             error (relative error of its variance × distance to the rung below). Whether the fold
-//             marks the drop, that is, whether the dwell time falls tenfold or more from 0.9 to 1.1
-//             of the fold's noise, is a result and no condition.
+//             marks the drop, that is, whether the dwell time falls tenfold or more (by two
+//             standard errors) from 0.9 to 1.1 of the fold's noise, is a result and no condition.
+//             So is a branch that is cut short, as at a kink: a note, unless all are.
 // Output      results/noise_continuation/: survival, branches, bifurcations, monte_carlo, dwell,
 //             fold_curves, manifest.json
 // Figure      plots/noise_continuation.cpp
@@ -52,17 +54,18 @@
 #include "lib/io/results.hpp"
 #include "lib/networks/network_file.hpp"
 #include "lib/networks/single_unit.hpp"
-#include "lib/statistics/estimate_mean.hpp"
+#include "lib/statistics/estimate.hpp"
 #include "plots/noise_continuation.hpp"
 #include "solvers/continuation/closure_map.hpp"
 #include "solvers/continuation/fold_continuation.hpp"
 #include "solvers/continuation/survival.hpp"
-#include "solvers/ensemble/end_states.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
+#include "studies/support/branch_rows.hpp"
 #include "studies/support/dwell_time.hpp"
 #include "studies/support/frozen_inputs.hpp"
+#include "studies/support/memory.hpp"
 #include "studies/support/neuron_folds.hpp"
 #include "studies/support/options.hpp"
 #include "studies/support/verdict.hpp"
@@ -75,7 +78,6 @@ using statistics::Estimate;
 namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr double settled = 30.0;  // units of tau before the state is looked at
 
 struct Settings {
   std::string network, activation = "tanh", placement = "inside";
@@ -103,10 +105,7 @@ struct System {
                                   : loud.state_size() <= continuation::closure_limit;
   }
   Vector start(Rung rung, const Vector& state) const {
-    if (rung != Rung::closure) return state;
-    const models::NoisyChain loud = chain(1.0);
-    const Index m = loud.state_size();
-    return continuation::closure_state({loud.initial_state(state), Matrix::Zero(m, m)});
+    return rung == Rung::closure ? continuation::closure_state(chain(1.0), state) : state;
   }
 };
 
@@ -117,9 +116,7 @@ System make_system(const Settings& settings, const studies::Options& options) {
   if (system.is_neuron) {
     require(settings.condition == 0 && settings.unit == 0, "--condition and --unit",
             "belong to a network; give one by --network");
-    const auto where = settings.placement == "inside"    ? networks::NoiseSource::inside
-                       : settings.placement == "outside" ? networks::NoiseSource::outside
-                                                         : networks::NoiseSource::state;
+    const auto where = studies::named(settings.placement, networks::all_placements);
     system.subject = {
         .network = networks::single_unit(networks::Equation::rate,
                                          activations::make_activation(settings.activation),
@@ -165,30 +162,6 @@ struct Memory {
   continuation::Survival survival;
 };
 
-/// The nearest saddle without noise that has one way down; empty if there is none.
-Vector nearest_saddle(const System& system, const Vector& state) {
-  Vector best;
-  for (const auto& point : system.points)
-    if (point.unstable_directions == 1 &&
-        (best.size() == 0 || (point.state - state).norm() < (best - state).norm()))
-      best = point.state;
-  return best;
-}
-
-/// The saddle a memory is lost over: where its smoothed branch comes back to, after the fold; else
-/// the nearest.
-Vector saddle_of(const System& system, const Memory& memory, double largest) {
-  if (memory.rung == Rung::smoothed && memory.survival.end == continuation::SurvivalEnd::fold) {
-    const auto map =
-        continuation::network_map(system.subject, {Parameter::noise_level()}, Rung::smoothed);
-    const auto branch =
-        continuation::trace_branch(map, memory.state, 0.0, true, {.upper = largest});
-    const auto& last = branch.points.back();
-    if (last.parameter == 0.0) return last.point.state;
-  }
-  return nearest_saddle(system, memory.state);
-}
-
 std::string name_of(Rung rung) { return std::string(moments::to_string(rung)); }
 
 // 2. Up to which noise each stable state survives; one memory a rung.
@@ -215,7 +188,8 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
         memory = Memory{rung, point.state, {}, std::move(found)};
     }
     if (!memory) continue;
-    memory->saddle = saddle_of(system, *memory, horizon);
+    memory->saddle = studies::saddle_of(system.subject, system.points, memory->state, rung,
+                                        memory->survival, horizon);
     const auto& survival = memory->survival;
     std::printf("%s: the memory at %.6g ends at noise %.12g +- %.1e (%s)\n", name_of(rung).c_str(),
                 memory->state(system.unit), survival.level, survival.error,
@@ -233,27 +207,8 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
     memories.push_back(std::move(*memory));
   }
   results.table("survival", table);
+  if (memories.empty()) std::printf("Result: no memory ends up to noise %g.\n", horizon);
   return memories;
-}
-
-/// Rows of a branch: its points, each bifurcation twice, as the end of what is before it and the
-/// beginning of what is after it, and a row that breaks the line.
-void append_branch(io::Table& table, const System& system, Rung rung, Index number,
-                   const continuation::Branch& branch) {
-  const auto row = [&](double level, const Vector& state, const auto& side) {
-    table.row({name_of(rung), number, level, state(system.unit),
-               side.point.unstable_directions == 0 ? "yes" : "no", side.point.unstable_directions});
-  };
-  for (std::size_t k = 0; k < branch.points.size(); ++k) {
-    const auto& point = branch.points[k];
-    row(point.parameter, point.point.state, point);
-    if (k + 1 == branch.points.size()) break;
-    for (const auto& event : branch.bifurcations)
-      if (event.after == static_cast<Index>(k))
-        for (const auto* side : {&point, &branch.points[k + 1]})
-          row(event.parameter, event.state, *side);
-  }
-  table.row({name_of(rung), number, not_a_number, not_a_number, "end", 0});
 }
 
 // 3. The branches: on the closure from the stable states only, the others have no law.
@@ -269,10 +224,19 @@ void trace_branches(const System& system, const std::vector<Rung>& rungs, double
         starts.push_back(system.start(rung, point.state));
     const auto diagram = continuation::trace_diagram(
         map, starts, 0.0, {.upper = largest, .parameter_scale = std::max(1.0, largest / 2.0)});
-    verdict.solved(name_of(rung) + ": branches", diagram.report);
+    // A branch that is cut short, as at the kinks of a noise-free network, is a note.
+    const auto cut_short =
+        std::count_if(diagram.branches.begin(), diagram.branches.end(),
+                      [](const continuation::Branch& branch) { return !branch.report.ok(); });
+    if (!diagram.report.ok())
+      std::printf("note: %s, %td of %zu branches are cut short: %s\n", name_of(rung).c_str(),
+                  cut_short, diagram.branches.size(), diagram.report.message.c_str());
+    const bool none = cut_short == std::ssize(diagram.branches);
+    verdict.solved(name_of(rung) + ": branches", none ? diagram.report : Report{});
+    verdict.field(name_of(rung) + "_branches_cut_short", static_cast<std::int64_t>(cut_short));
     for (std::size_t k = 0; k < diagram.branches.size(); ++k) {
       const auto number = static_cast<Index>(k);
-      append_branch(branches, system, rung, number, diagram.branches[k]);
+      studies::append_branch(branches, name_of(rung), number, diagram.branches[k], system.unit);
       for (const auto& event : diagram.branches[k].bifurcations)
         events.row({name_of(rung), number, to_string(event.kind), event.parameter, event.error,
                     event.state(system.unit), event.note});
@@ -280,35 +244,6 @@ void trace_branches(const System& system, const std::vector<Rung>& rungs, double
   }
   results.table("branches", branches);
   if (events.rows() > 0) results.table("bifurcations", events);
-}
-
-/// Share of the simulated networks on their own side of the saddle, and the shown unit's mean
-/// there.
-struct Held {
-  double share = 0.0;
-  Estimate mean{not_a_number, not_a_number};
-};
-
-Held hold(const System& system, const models::NoisyChain& chain, const Vector& state, Index paths,
-          const studies::Options& options) {
-  const auto steps = static_cast<Index>(std::ceil(settled / chain.leak()));
-  const Matrix ends = ensemble::end_states(ensemble::ChainProcess(chain, system.subject.input),
-                                           chain.initial_state(state), steps, paths,
-                                           {options.seed(), 0}, options.threads());
-  const auto is_held = [&](const Vector& end) {
-    return std::all_of(system.points.begin(), system.points.end(), [&](const auto& point) {
-      const Vector way = point.state - state;
-      return point.unstable_directions != 1 || way.dot(end - state) < way.squaredNorm();
-    });
-  };
-  std::vector<double> kept;
-  for (Index k = 0; k < paths; ++k)
-    if (is_held(ends.col(k).head(state.size()))) kept.push_back(ends(system.unit, k));
-  Held held{static_cast<double>(kept.size()) / static_cast<double>(paths)};
-  if (held.share >= 0.9)
-    held.mean = statistics::estimate_mean(
-        Eigen::Map<const Vector>(kept.data(), static_cast<Index>(kept.size())));
-  return held;
 }
 
 // 4. Means of the chain, and the closure beside them. `half` is half the noise of the fold.
@@ -327,7 +262,12 @@ void compare_means(const System& system, double largest, double half, Index path
     for (Index level = 1; level <= levels; ++level, progress.advance()) {
       const double sigma = largest * static_cast<double>(level) / levels;
       const auto chain = system.chain(sigma);
-      const Held held = hold(system, chain, point.state, paths, options);
+      const studies::Held held =
+          studies::hold(chain, system.subject.input, system.points, point.state,
+                        {.unit = system.unit,
+                         .paths = paths,
+                         .stream = {options.seed(), 0},
+                         .threads = options.threads()});
       double closure = not_a_number, error = not_a_number;
       bool valid = false;
       if (system.offers(Rung::closure)) {
@@ -357,20 +297,30 @@ void compare_means(const System& system, double largest, double half, Index path
 void compare_dwell_times(const System& system, const std::vector<Memory>& memories,
                          const Settings& settings, const studies::Options& options,
                          io::Results& results, studies::Verdict& verdict) {
+  if (memories.empty()) return;
   io::Table table({"rung", "leak", "end", "ratio", "sigma", "dwell", "dwell_se", "method"});
-  bool every_drop = true, any_drop = false;
+  std::string statement;
+  bool every_drop = true, any_drop = false, steeper_below = true;
   Progress progress("dwell times", static_cast<Index>(memories.size() * settings.leaks.size() *
                                                       settings.ratios.size()));
   std::uint32_t stream = 1;
-  for (const Memory& memory : memories)
+  for (const Memory& memory : memories) {
+    const std::string rung = name_of(memory.rung);
+    std::map<double, studies::Drop> drops;
     for (const double leak : settings.leaks) {
       continuation::Subject subject = system.subject;
-      subject.network.leak = leak;  // the closure's fold depends on it, the smoothed one does not
-      const auto survival = continuation::survival_noise(
-          subject, memory.state, memory.rung,
-          {.upper = 20.0 * memory.survival.level, .largest_step = 0.1});
-      const bool ends = survival.end != continuation::SurvivalEnd::survives;
-      if (memory.saddle.size() == 0 || !survival.report.ok() || !ends) continue;
+      subject.network.leak = leak;  // the end of the memory depends on it
+      const auto survival = leak == system.subject.network.leak
+                                ? memory.survival
+                                : continuation::survival_noise(
+                                      subject, memory.state, memory.rung,
+                                      {.upper = 20.0 * memory.survival.level, .largest_step = 0.1});
+      const bool ends = survival.report.ok() && survival.end != continuation::SurvivalEnd::survives;
+      if (memory.saddle.size() == 0 || !ends) {
+        std::printf("note: %s, leak %g: no dwell times, %s\n", rung.c_str(), leak,
+                    !ends ? "the memory's end was not found" : "no saddle with one way down");
+        continue;
+      }
       std::map<double, Estimate> at;
       for (const double ratio : settings.ratios) {
         const double sigma = ratio * survival.level;
@@ -383,39 +333,42 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
              .threads = options.threads()});
         stream += 2;
         at[ratio] = found.time;
-        table.row({name_of(memory.rung), leak, survival.level, ratio, sigma, found.time.value,
+        table.row({rung, leak, survival.level, ratio, sigma, found.time.value,
                    found.time.standard_error, found.method});
         progress.advance();
       }
-      const double factor = at[0.9].value / at[1.1].value;
-      const double factor_se = factor * std::hypot(at[0.9].standard_error / at[0.9].value,
-                                                   at[1.1].standard_error / at[1.1].value);
-      const bool drop = factor >= 10.0;
-      every_drop = every_drop && drop;
-      any_drop = any_drop || drop;
-      std::printf("%s, leak %g, end at noise %.6g: dwell time", name_of(memory.rung).c_str(), leak,
-                  survival.level);
-      for (const double ratio : {0.9, 1.0, 1.1})
-        std::printf(" %.4g +- %.2g,", at[ratio].value, at[ratio].standard_error);
-      std::printf(" tau at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g: it %s the drop\n", factor,
-                  factor_se,
-                  std::isfinite(factor) ? drop ? "marks" : "does not mark" : "is undecided about");
-      const std::string name = name_of(memory.rung) + "_fall_of_dwell_at_leak_" + io::to_text(leak);
-      verdict.field(name, factor);
-      verdict.field(name + "_se", factor_se);
+      const Estimate through = studies::fall(at[0.9], at[1.1]);
+      const double below = studies::fall(at[0.8], at[1.0]).value;
+      const double above = studies::fall(at[1.0], at[1.2]).value;
+      const studies::Drop drop = drops[leak] = studies::judge_fall(through);
+      every_drop = every_drop && drop == studies::Drop::drops;
+      if (drop == studies::Drop::drops) steeper_below = steeper_below && below > through.value;
+      std::printf(
+          "%s, leak %g, end at noise %.6g: dwell time %.4g +- %.2g, %.4g +- %.2g, "
+          "%.4g +- %.2g tau at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g "
+          "(from 0.8 to 1 by %.3g, from 1 to 1.2 by %.3g)\n",
+          rung.c_str(), leak, survival.level, at[0.9].value, at[0.9].standard_error, at[1.0].value,
+          at[1.0].standard_error, at[1.1].value, at[1.1].standard_error, through.value,
+          through.standard_error, below, above);
+      const std::string name = rung + "_fall_of_dwell_at_leak_" + io::to_text(leak);
+      verdict.field(name, through.value);
+      verdict.field(name + "_se", through.standard_error);
+      verdict.field(name + "_below", below);
+      verdict.field(name + "_above", above);
     }
+    if (drops.empty()) continue;
+    const bool fold = memory.survival.end == continuation::SurvivalEnd::fold;
+    statement += (statement.empty() ? "" : "; ") + rung + ": the " +
+                 (fold ? "fold" : "end of the branch") + " marks the drop " +
+                 studies::list_drops(drops);
+    any_drop = any_drop || std::any_of(drops.begin(), drops.end(), [](const auto& one) {
+                 return one.second == studies::Drop::drops;
+               });
+  }
   if (table.rows() == 0) return;
   results.table("dwell", table);
-  const bool folds = std::all_of(memories.begin(), memories.end(), [](const Memory& memory) {
-    return memory.survival.end == continuation::SurvivalEnd::fold;
-  });
-  const std::string statement =
-      std::string(folds ? "the fold" : "the end of the branch") +
-      (every_drop ? " marks the drop of the dwell time at every leak"
-       : any_drop ? " marks the drop of the dwell time at small leaks only; at larger ones "
-                    "the dwell time falls gradually through it"
-                  : " does not mark a drop at these leaks: the dwell time falls gradually "
-                    "through it");
+  if (any_drop && steeper_below)
+    statement += "; where it does, the fall is steeper still below it, which ends there";
   std::printf("Result: %s (a drop: tenfold or more from 0.9 to 1.1 of its noise).\n",
               statement.c_str());
   verdict.field("fold_marks_the_drop", every_drop);
@@ -454,7 +407,8 @@ void trace_fold_curves(const System& system, const std::vector<Memory>& memories
       const double exact =
           studies::noise_free_fold(network.activation, network.b(0),
                                    Eigen::Vector2d(weight * end->state(0) + network.b(0), weight));
-      verdict.at_most("smoothed: weight of the fold at zero noise against the noise-free fold",
+      verdict.at_most("smoothed: fold at zero noise, weight " + io::to_text(weight) +
+                          ", against the noise-free fold",
                       std::abs(weight - exact), 1e-10);
       noise_free.row({exact, 0.0});
     }
@@ -477,7 +431,7 @@ int run(int argc, char** argv) {
       .add("activation", settings.activation, "smooth activation f",
            studies::Allowed::one_of({"tanh", "erf", "logistic"}))
       .add("placement", settings.placement, "where the noise enters",
-           studies::Allowed::one_of({"inside", "outside", "state"}))
+           studies::names(networks::all_placements))
       .add("condition", settings.condition, "network: which of its distinct inputs",
            studies::Allowed::non_negative())
       .add("unit", settings.unit, "network: the unit whose state is shown",
@@ -491,7 +445,8 @@ int run(int argc, char** argv) {
            "leaks g at which the dwell time is simulated; network: its own",
            studies::Allowed::unit())
       .add("ratios", settings.ratios,
-           "noise of the dwell times, relative to the end of the memory; 0.9, 1 and 1.1 are always "
+           "noise of the dwell times, relative to the end of the memory; the default ones are "
+           "always "
            "there",
            studies::Allowed::positive())
       .add("paths", settings.paths,
@@ -513,7 +468,7 @@ int run(int argc, char** argv) {
       .quick_value("starts", settings.starts, 64);
   const System system = make_system(settings, options);
   if (!system.is_neuron && !options.given("leaks")) settings.leaks = {system.subject.network.leak};
-  for (const double always : {0.9, 1.0, 1.1}) settings.ratios.push_back(always);
+  for (const double always : {0.8, 0.9, 1.0, 1.1, 1.2}) settings.ratios.push_back(always);
   for (auto* list : {&settings.ratios, &settings.leaks}) {
     std::sort(list->begin(), list->end());
     list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -537,7 +492,7 @@ int run(int argc, char** argv) {
     if (memories.empty()) largest = 1.0;
   }
   trace_branches(system, rungs, largest, results, verdict);
-  const double half = memories.empty() ? largest : 0.5 * memories.back().survival.level;
+  const double half = 0.5 * (memories.empty() ? largest : memories.back().survival.level);
   compare_means(system, largest, half, settings.paths, options, results, verdict);
   compare_dwell_times(system, memories, settings, options, results, verdict);
   trace_fold_curves(system, memories, largest, results, verdict);

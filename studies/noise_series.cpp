@@ -65,29 +65,15 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The value of an enumeration with this name; options have been checked against the names.
-template <typename Values>
-auto named(const std::string& name, const Values& all) {
-  return *std::find_if(all.begin(), all.end(),
-                       [&](const auto value) { return networks::to_string(value) == name; });
-}
-
-template <typename Values>
-studies::Allowed names(const Values& all) {
-  std::vector<std::string> choices;
-  for (const auto value : all) choices.emplace_back(networks::to_string(value));
-  return studies::Allowed::one_of(choices);
-}
-
 struct Neuron {
   std::string equation = "rate", activation = "tanh", placement = "inside", convention = "per_step";
   double weight = 0.5, bias = 0.5, leak = 0.3, start = 0.0;
 
   models::NoisyChain chain(double sigma) const {
-    return {networks::single_unit(named(equation, networks::all_equations),
+    return {networks::single_unit(studies::named(equation, networks::all_equations),
                                   activations::make_activation(activation), weight, bias, leak),
-            networks::white_noise(named(placement, networks::all_placements), sigma,
-                                  named(convention, networks::all_conventions))};
+            networks::white_noise(studies::named(placement, networks::all_placements), sigma,
+                                  studies::named(convention, networks::all_conventions))};
   }
 };
 
@@ -174,8 +160,8 @@ ObservedOrder observe_order(const Neuron& neuron, const noise_series::NoiseSerie
 
 std::string formulas(const Neuron& neuron, Index order) {
   const noise_series::SymbolicModel model{
-      .equation = named(neuron.equation, networks::all_equations),
-      .where = named(neuron.placement, networks::all_placements)};
+      .equation = studies::named(neuron.equation, networks::all_equations),
+      .where = studies::named(neuron.placement, networks::all_placements)};
   const std::string kind = neuron.equation + " equation";
   return "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n"
          "\\begin{document}\n\\small\n\\noindent One neuron, " +
@@ -207,11 +193,13 @@ int run(int argc, char** argv) {
       .add("weight", neuron.weight, "self-coupling w", studies::Allowed::between(-20.0, 20.0))
       .add("bias", neuron.bias, "constant input c", studies::Allowed::between(-20.0, 20.0))
       .add("leak", neuron.leak, "leak g = dt/tau", studies::Allowed::unit())
-      .add("placement", neuron.placement, "where the noise enters", names(networks::all_placements))
-      .add("equation", neuron.equation, "equation of the neuron", names(networks::all_equations))
+      .add("placement", neuron.placement, "where the noise enters",
+           studies::names(networks::all_placements))
+      .add("equation", neuron.equation, "equation of the neuron",
+           studies::names(networks::all_equations))
       .add("convention", neuron.convention,
            "what sigma means; noise on the state: raw_step unless given",
-           names(networks::all_conventions))
+           studies::names(networks::all_conventions))
       .add("start", neuron.start, "state from which the fixed point is reached without noise")
       .add("order", order, "highest power of sigma, even", studies::Allowed::between(4, 20))
       .add("sigma-max", sigma_max, "largest noise level, unit of its convention",

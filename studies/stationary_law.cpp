@@ -72,28 +72,14 @@ struct Neuron {
   double weight = 0.5, bias = 0.3, leak = 0.2, sigma = 0.5, start = 0.0;
 };
 
-/// The value of an enumeration with this name; options have been checked against the names.
-template <typename Values>
-auto named(const std::string& name, const Values& all) {
-  return *std::find_if(all.begin(), all.end(),
-                       [&](const auto value) { return networks::to_string(value) == name; });
-}
-
-template <typename Values>
-studies::Allowed names(const Values& all) {
-  std::vector<std::string> choices;
-  for (const auto value : all) choices.emplace_back(networks::to_string(value));
-  return studies::Allowed::one_of(choices);
-}
-
 Subject one_neuron(const Neuron& neuron) {
-  const auto network = networks::single_unit(named(neuron.equation, networks::all_equations),
-                                             activations::make_activation(neuron.activation),
-                                             neuron.weight, neuron.bias, neuron.leak);
+  const auto network = networks::single_unit(
+      studies::named(neuron.equation, networks::all_equations),
+      activations::make_activation(neuron.activation), neuron.weight, neuron.bias, neuron.leak);
   const networks::NoiseSpec noise{
-      {.where = named(neuron.placement, networks::all_placements),
+      {.where = studies::named(neuron.placement, networks::all_placements),
        .sigma = {neuron.sigma},
-       .convention = named(neuron.convention, networks::all_conventions)}};
+       .convention = studies::named(neuron.convention, networks::all_conventions)}};
   models::NoisyChain chain(network, noise);
   const auto notes = chain.noise().notes;
   return {std::move(chain), Vector(0), Vector::Constant(1, neuron.start), notes};
@@ -313,9 +299,11 @@ int run(int argc, char** argv) {
            studies::Allowed::non_negative())
       .add("convention", neuron.convention,
            "what sigma means; raw_step if not given with placement state",
-           names(networks::all_conventions))
-      .add("placement", neuron.placement, "where the noise enters", names(networks::all_placements))
-      .add("equation", neuron.equation, "equation of the neuron", names(networks::all_equations))
+           studies::names(networks::all_conventions))
+      .add("placement", neuron.placement, "where the noise enters",
+           studies::names(networks::all_placements))
+      .add("equation", neuron.equation, "equation of the neuron",
+           studies::names(networks::all_equations))
       .add("activation", neuron.activation, "activation f",
            studies::Allowed::one_of({known.begin(), known.end()}))
       .add("start", neuron.start, "initial state of the neuron")

@@ -134,7 +134,8 @@ class BranchTracer {
             return std::move(branch_);
           }
         }
-        if (closes(start, k == 0 ? node : ends[0], ends[k])) {
+        const BranchNode& before = k == 0 ? node : ends[0];
+        if (branch_.points.size() >= 4 && passes(curve_, start, before.at, ends[k].at)) {
           append(describe_node(start));
           branch_.ends = BranchEnd::closed_loop;
           return std::move(branch_);
@@ -198,16 +199,6 @@ class BranchTracer {
     if (after.point.state.lpNorm<Eigen::Infinity>() > options_.state_bound)
       return BranchEnd::state_bound;
     return {};
-  }
-
-  /// True if the branch has come back to its start between two nodes.
-  bool closes(const CurvePoint& start, const BranchNode& before, const BranchNode& after) const {
-    if (branch_.points.size() < 4) return false;
-    const double s = curve_.dot(before.at.tangent, start.u - before.at.u);
-    const double length = curve_.dot(before.at.tangent, after.at.u - before.at.u);
-    if (s < 0.0 || s > length || curve_.norm(start.u - before.at.u) > 2.0 * length) return false;
-    const auto there = advance(curve_, before.at, s);
-    return there && curve_.norm(there->u - start.u) < 1e-7 * (1.0 + curve_.norm(start.u));
   }
 
   /// The bifurcations between two nodes; nothing if there is more than one or one that cannot be

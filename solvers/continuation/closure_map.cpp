@@ -126,6 +126,11 @@ Vector closure_state(const moments::Moments& moments) {
   return y;
 }
 
+Vector closure_state(const models::NoisyChain& chain, const Vector& state) {
+  const Index m = chain.state_size();
+  return closure_state({chain.initial_state(state), Matrix::Zero(m, m)});
+}
+
 moments::Moments closure_moments(Index m, const Vector& y) {
   require(y.size() == m * (m + 3) / 2, "closure_moments", "y has ", y.size(), " entries, expected ",
           m * (m + 3) / 2);

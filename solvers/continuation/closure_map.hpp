@@ -26,6 +26,8 @@ fixed_points::Map closure_map(const models::NoisyChain& chain, const Vector& inp
 
 /// y of these moments.
 Vector closure_state(const moments::Moments& moments);
+/// y at a network state without noise, (n): its mean, and no covariance.
+Vector closure_state(const models::NoisyChain& chain, const Vector& state);
 
 /// The moments of y for a chain with m state variables.
 moments::Moments closure_moments(Index m, const Vector& y);

@@ -53,6 +53,15 @@ std::optional<CurvePoint> advance(const Curve& curve, const CurvePoint& from, do
   return correct(curve, from.u + s * from.tangent, from.tangent);
 }
 
+bool passes(const Curve& curve, const CurvePoint& there, const CurvePoint& before,
+            const CurvePoint& after) {
+  const double s = curve.dot(before.tangent, there.u - before.u);
+  const double length = curve.dot(before.tangent, after.u - before.u);
+  if (s < 0.0 || s > length || curve.norm(there.u - before.u) > 2.0 * length) return false;
+  const auto reached = advance(curve, before, s);
+  return reached && curve.norm(reached->u - there.u) < 1e-7 * (1.0 + curve.norm(there.u));
+}
+
 std::optional<Crossing> locate(const Curve& curve, const CurvePoint& from, double length,
                                const std::function<double(const CurvePoint&)>& test, int steps) {
   const auto left_end = advance(curve, from, 0.0), right_end = advance(curve, from, length);

@@ -44,6 +44,10 @@ std::optional<CurvePoint> correct(const Curve& curve, const Vector& guess, const
 /// u + s t and correct() across t.
 std::optional<CurvePoint> advance(const Curve& curve, const CurvePoint& from, double s);
 
+/// True if the curve passes through the point `there` between two neighbouring points of it.
+bool passes(const Curve& curve, const CurvePoint& there, const CurvePoint& before,
+            const CurvePoint& after);
+
 /// @brief Where a function on a curve changes its sign between advance(from, 0) and
 /// advance(from, length): regula falsi (Illinois) safeguarded by bisection, until the interval is
 /// at rounding or `steps` are used up.

@@ -44,7 +44,7 @@ class FoldTracer {
                       "no safe step leads on");
       for (const CurvePoint* next : {&step->half, &step->full}) {
         CurvePoint reached = *next;
-        if (closes(curve, first, at, reached, branch)) {
+        if (branch.points.size() >= 4 && passes(curve, first, at, reached)) {  // back at its start
           branch.points.push_back(start);
           branch.ends = BranchEnd::closed_loop;
           return branch;
@@ -105,17 +105,6 @@ class FoldTracer {
                             .error = turn * crossing->width + at.error +
                                      4e-16 * at.u.tail(2).lpNorm<Eigen::Infinity>(),
                             .after = static_cast<Index>(branch.points.size()) - 1});
-  }
-
-  /// True if the curve has come back to its start between two points.
-  bool closes(const Curve& curve, const CurvePoint& start, const CurvePoint& before,
-              const CurvePoint& after, const FoldBranch& branch) const {
-    if (branch.points.size() < 4) return false;
-    const double s = curve.dot(before.tangent, start.u - before.u);
-    const double length = curve.dot(before.tangent, after.u - before.u);
-    if (s < 0.0 || s > length || curve.norm(start.u - before.u) > 2.0 * length) return false;
-    const auto there = advance(curve, before, s);
-    return there && curve.norm(there->u - start.u) < 1e-7 * (1.0 + curve.norm(start.u));
   }
 
   FoldBranch failed(FoldBranch branch, BranchEnd end, Status status, const char* what) const {

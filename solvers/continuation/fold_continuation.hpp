@@ -46,9 +46,8 @@ struct FoldBranch {
 /// has a tip. A pitchfork that persists by symmetry is no fold: its curve cannot be followed here,
 /// and the start is refused.
 /// @param[in] y  State at or near the fold, (n).  @param[in] p  Parameters there, (2).
-/// @throws std::invalid_argument for a bad argument, or if Newton's method does not find a fold
-/// near
-///   the start with the second parameter as it is; what the map throws; Interrupted.
+/// @throws std::invalid_argument for a bad argument, or if Newton's method finds no fold near the
+///   start with the second parameter as it is; what the map throws; Interrupted.
 /// Source: Govaerts (2000), Numerical Methods for Bifurcations of Dynamical Equilibria, ch. 4, 8.
 FoldBranch trace_folds(const ParametricMap& map, const Vector& y, const Vector& p,
                        const FoldContinuationOptions& options);

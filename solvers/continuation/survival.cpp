@@ -48,8 +48,7 @@ Survival survival_noise(const Subject& subject, const Vector& point, moments::Ru
   if (rung == moments::Rung::closure) {
     if (!stable)
       return not_offered("the closure has no law at a state that is unstable without noise");
-    const Index m = chain.state_size();
-    start = closure_state({chain.initial_state(point), Matrix::Zero(m, m)});
+    start = closure_state(chain, point);
   }
   const ParametricMap map = network_map(subject, {Parameter::noise_level()}, rung);
   options.lower = 0.0;

@@ -43,9 +43,8 @@ struct Survival {
 /// @param[in] subject  Its noise, times the level, is what rises; `level` is not used.
 /// @param[in] point    Network state of a fixed point without noise, (n).
 /// @param[in] options  lower is 0 here; upper is the largest level asked about.
-/// @throws std::invalid_argument for a bad argument; Interrupted. A point that is none comes back
-/// as
-///   unknown.
+/// @throws std::invalid_argument for a bad argument; Interrupted. A point that is no fixed point
+/// comes back as unknown.
 Survival survival_noise(const Subject& subject, const Vector& point, moments::Rung rung,
                         ContinuationOptions options = {});
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "lib/core/require.hpp"
+#include "lib/io/table.hpp"
 #include "solvers/ensemble/first_passage.hpp"
 #include "solvers/escape/splitting.hpp"
 
@@ -44,6 +45,32 @@ DwellTime estimate_dwell_time(const models::NoisyChain& chain, const Vector& inp
                         {.replicas = options.replicas, .stream = next, .threads = options.threads});
   if (found.report.ok()) return {in_time(found.lifetime), "splitting"};
   return {{nan, nan}, "none"};
+}
+
+statistics::Estimate fall(const statistics::Estimate& before, const statistics::Estimate& after) {
+  const double factor = before.value / after.value;
+  return {factor, factor * std::hypot(before.standard_error / before.value,
+                                      after.standard_error / after.value)};
+}
+
+Drop judge_fall(const statistics::Estimate& fall) {
+  const double margin = 2.0 * fall.standard_error;
+  return fall.value - margin >= 10.0  ? Drop::drops
+         : fall.value + margin < 10.0 ? Drop::gradual
+                                      : Drop::undecided;
+}
+
+std::string list_drops(const std::map<double, Drop>& by_leak) {
+  std::string all;
+  for (const auto& [drop, words] : {std::pair{Drop::drops, "at leak "},
+                                    {Drop::gradual, "not at leak "},
+                                    {Drop::undecided, "undecided at leak "}}) {
+    std::string leaks;
+    for (const auto& [leak, judged] : by_leak)
+      if (judged == drop) leaks += (leaks.empty() ? words : ", ") + io::to_text(leak);
+    if (!leaks.empty()) all += (all.empty() ? "" : ", ") + leaks;
+  }
+  return all;
 }
 
 }  // namespace stillpoint::studies

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "lib/core/types.hpp"
@@ -33,5 +34,20 @@ struct DwellTime {
 DwellTime estimate_dwell_time(const models::NoisyChain& chain, const Vector& input,
                               const Vector& state, const Vector& saddle,
                               const DwellOptions& options);
+
+/// Whether a time drops, tenfold or more, from one noise to another.
+enum class Drop {
+  drops,
+  gradual,
+  undecided,  ///< within two standard errors of tenfold, or a time is missing
+};
+
+/// The factor by which a time falls, before/after, with its standard error; the two independent.
+statistics::Estimate fall(const statistics::Estimate& before, const statistics::Estimate& after);
+Drop judge_fall(const statistics::Estimate& fall);
+
+/// "at leak 0.02, not at leak 0.1, 0.5, undecided at leak 0.2", or a part of it: where a time
+/// drops, by leak.
+std::string list_drops(const std::map<double, Drop>& by_leak);
 
 }  // namespace stillpoint::studies

@@ -145,7 +145,8 @@ struct Options::Implementation {
         ->type_name("INTEGER")
         ->check(natural)
         ->group(group);
-    app.add_flag("--quick", quick, "a small run that shows that everything works; given options stand")
+    app.add_flag("--quick", quick,
+                 "a small run that shows that everything works; given options stand")
         ->group(group);
     app.add_flag("--no-plots", no_plots, "tables only, no figure")->group(group);
     app.set_config("--config", "", "read options from a file, one `name = value` a line")

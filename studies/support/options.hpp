@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -32,6 +33,22 @@ struct Allowed {
     return {.choices = std::move(choices)};
   }
 };
+
+/// @brief The names of enumerators, as to_string() gives them: what an option may be.
+/// @param[in] all  A range of enumerators, such as networks::all_placements.
+template <typename Enumerators>
+Allowed names(const Enumerators& all) {
+  std::vector<std::string> choices;
+  for (const auto one : all) choices.emplace_back(to_string(one));
+  return Allowed::one_of(std::move(choices));
+}
+
+/// The enumerator of this name; options with names() have been checked when they were parsed.
+template <typename Enumerators>
+auto named(std::string_view name, const Enumerators& all) {
+  return *std::find_if(all.begin(), all.end(),
+                       [&](const auto one) { return to_string(one) == name; });
+}
 
 /// @brief The command line of a study.
 ///
