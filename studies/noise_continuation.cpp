@@ -157,7 +157,7 @@ System make_system(const Settings& settings, const studies::Options& options) {
 
 /// The memory on a rung: the stable state that ends at the least noise.
 struct Memory {
-  Rung rung = Rung::smoothed;
+  Rung rung;
   Vector state, saddle;  // without noise, (n) each
   continuation::Survival survival;
 };
@@ -342,7 +342,10 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
       const double above = studies::fall(at[1.0], at[1.2]).value;
       const studies::Drop drop = drops[leak] = studies::judge_fall(through);
       every_drop = every_drop && drop == studies::Drop::drops;
-      if (drop == studies::Drop::drops) steeper_below = steeper_below && below > through.value;
+      if (drop == studies::Drop::drops) {
+        any_drop = true;
+        steeper_below = steeper_below && below > through.value;
+      }
       std::printf(
           "%s, leak %g, end at noise %.6g: dwell time %.4g +- %.2g, %.4g +- %.2g, "
           "%.4g +- %.2g tau at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g "
@@ -351,24 +354,18 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
           at[1.0].standard_error, at[1.1].value, at[1.1].standard_error, through.value,
           through.standard_error, below, above);
       const std::string name = rung + "_fall_of_dwell_at_leak_" + io::to_text(leak);
-      verdict.field(name, through.value);
-      verdict.field(name + "_se", through.standard_error);
-      verdict.field(name + "_below", below);
-      verdict.field(name + "_above", above);
+      verdict.field(name, through.value).field(name + "_se", through.standard_error);
+      verdict.field(name + "_below", below).field(name + "_above", above);
     }
     if (drops.empty()) continue;
     const bool fold = memory.survival.end == continuation::SurvivalEnd::fold;
     statement += (statement.empty() ? "" : "; ") + rung + ": the " +
-                 (fold ? "fold" : "end of the branch") + " marks the drop " +
-                 studies::list_drops(drops);
-    any_drop = any_drop || std::any_of(drops.begin(), drops.end(), [](const auto& one) {
-                 return one.second == studies::Drop::drops;
-               });
+                 (fold ? "fold" : "end of the branch") + " " + studies::list_drops(drops);
   }
   if (table.rows() == 0) return;
   results.table("dwell", table);
   if (any_drop && steeper_below)
-    statement += "; where it does, the fall is steeper still below it, which ends there";
+    statement += "; where it does, the fall ends there: from 0.8 to 1 it is steeper still";
   std::printf("Result: %s (a drop: tenfold or more from 0.9 to 1.1 of its noise).\n",
               statement.c_str());
   verdict.field("fold_marks_the_drop", every_drop);
@@ -392,14 +389,15 @@ void trace_fold_curves(const System& system, const std::vector<Memory>& memories
         {.lower = Eigen::Vector2d(0.0, 0.3 * usual),
          .upper = Eigen::Vector2d(2.0 * largest, 2.0 * usual),
          .scales = Eigen::Vector2d(std::max(1.0, largest / 2.0), usual)});
+    const std::string rung = name_of(memory.rung);
+    const std::string& trouble = curve.report.message;
     if (!curve.report.ok())
-      std::printf("note: %s, curve of folds: %s\n", name_of(memory.rung).c_str(),
-                  curve.report.message.c_str());
+      std::printf("note: %s, curve of folds: %s\n", rung.c_str(), trouble.c_str());
     for (const auto& point : curve.points)
-      folds.row({name_of(memory.rung), point.parameters(1), point.parameters(0)});
-    folds.row({name_of(memory.rung), not_a_number, not_a_number});
+      folds.row({rung, point.parameters(1), point.parameters(0)});
+    folds.row({rung, not_a_number, not_a_number});
     for (const auto& cusp : curve.cusps)
-      cusps.row({name_of(memory.rung), cusp.parameters(1), cusp.parameters(0), cusp.error});
+      cusps.row({rung, cusp.parameters(1), cusp.parameters(0), cusp.error});
     if (!system.is_neuron || memory.rung != Rung::smoothed) continue;
     for (const auto* end : {&curve.points.front(), &curve.points.back()}) {
       if (end->parameters(0) != 0.0) continue;
@@ -407,7 +405,7 @@ void trace_fold_curves(const System& system, const std::vector<Memory>& memories
       const double exact =
           studies::noise_free_fold(network.activation, network.b(0),
                                    Eigen::Vector2d(weight * end->state(0) + network.b(0), weight));
-      verdict.at_most("smoothed: fold at zero noise, weight " + io::to_text(weight) +
+      verdict.at_most("smoothed: fold at zero noise, weight " + std::to_string(weight) +
                           ", against the noise-free fold",
                       std::abs(weight - exact), 1e-10);
       noise_free.row({exact, 0.0});

@@ -62,9 +62,9 @@ Drop judge_fall(const statistics::Estimate& fall) {
 
 std::string list_drops(const std::map<double, Drop>& by_leak) {
   std::string all;
-  for (const auto& [drop, words] : {std::pair{Drop::drops, "at leak "},
-                                    {Drop::gradual, "not at leak "},
-                                    {Drop::undecided, "undecided at leak "}}) {
+  for (const auto& [drop, words] : {std::pair{Drop::drops, "marks the drop at leak "},
+                                    {Drop::gradual, "marks none at leak "},
+                                    {Drop::undecided, "is undecided at leak "}}) {
     std::string leaks;
     for (const auto& [leak, judged] : by_leak)
       if (judged == drop) leaks += (leaks.empty() ? words : ", ") + io::to_text(leak);

@@ -46,8 +46,8 @@ enum class Drop {
 statistics::Estimate fall(const statistics::Estimate& before, const statistics::Estimate& after);
 Drop judge_fall(const statistics::Estimate& fall);
 
-/// "at leak 0.02, not at leak 0.1, 0.5, undecided at leak 0.2", or a part of it: where a time
-/// drops, by leak.
+/// "marks the drop at leak 0.02, marks none at leak 0.1, 0.5, is undecided at leak 0.2", or a part
+/// of it: what the end of a branch does, by leak.
 std::string list_drops(const std::map<double, Drop>& by_leak);
 
 }  // namespace stillpoint::studies

@@ -38,6 +38,23 @@ BOOST_AUTO_TEST_CASE(simulation_and_splitting_against_the_exact_chain) {
   BOOST_TEST(split.time.standard_error < 0.1 * split.time.value);
 }
 
+BOOST_AUTO_TEST_CASE(a_drop_is_a_tenfold_fall_beyond_its_error) {
+  using studies::Drop;
+  const auto fall = studies::fall({300.0, 9.0}, {20.0, 0.8});
+  BOOST_TEST(fall.value == 15.0);
+  BOOST_TEST(fall.standard_error == 0.75, boost::test_tools::tolerance(1e-14));  // 3 % and 4 %
+  BOOST_TEST((studies::judge_fall(fall) == Drop::drops));
+  BOOST_TEST((studies::judge_fall({11.0, 0.6}) == Drop::undecided));
+  BOOST_TEST((studies::judge_fall({9.0, 0.6}) == Drop::undecided));
+  BOOST_TEST((studies::judge_fall({8.0, 0.6}) == Drop::gradual));
+  const double nan = std::nan("");
+  BOOST_TEST((studies::judge_fall(studies::fall({nan, nan}, {20.0, 0.8})) == Drop::undecided));
+  BOOST_TEST(
+      studies::list_drops({{0.02, Drop::drops}, {0.1, Drop::gradual}, {0.5, Drop::gradual}}) ==
+      "marks the drop at leak 0.02, marks none at leak 0.1, 0.5");
+  BOOST_TEST(studies::list_drops({{0.2, Drop::undecided}}) == "is undecided at leak 0.2");
+}
+
 BOOST_AUTO_TEST_CASE(bad_arguments_are_named) {
   const models::NoisyChain chain({.W = Matrix::Identity(2, 2)}, {});
   BOOST_CHECK_THROW(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/io/results.hpp"
+#include "lib/networks/noise.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 using namespace stillpoint;
@@ -172,4 +173,13 @@ BOOST_AUTO_TEST_CASE(a_configuration_file_stands_behind_the_command_line) {
 BOOST_AUTO_TEST_CASE(help_is_the_golden_text) {
   BOOST_TEST(printed({"--help"}) == tests::contents(STILLPOINT_TEST_DATA "/sample_help.txt"));
   BOOST_TEST(printed({"--version"}).starts_with("sample, Stillpoint "));
+}
+
+BOOST_AUTO_TEST_CASE(enumerators_are_chosen_by_their_names) {
+  const Allowed allowed = studies::names(networks::all_placements);
+  BOOST_REQUIRE(allowed.choices.size() == networks::all_placements.size());
+  for (std::size_t k = 0; k < allowed.choices.size(); ++k)
+    BOOST_TEST((studies::named(allowed.choices[k], networks::all_placements) ==
+                networks::all_placements[k]));
+  BOOST_TEST(allowed.choices[0] == "inside");
 }
