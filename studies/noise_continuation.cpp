@@ -31,7 +31,7 @@
 //             standard errors) from 0.9 to 1.1 of the fold's noise, is a result and no condition.
 //             So is a branch that is cut short, as at a kink: a note, unless all are.
 // Output      results/noise_continuation/: survival, branches, bifurcations, monte_carlo, dwell,
-//             fold_curves, manifest.json
+//             fold_curves, cusps, noise_free, manifest.json
 // Figure      plots/noise_continuation.cpp
 //
 // Sample runs noise_continuation
@@ -79,11 +79,12 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+const std::vector<double> usual_ratios = {0.8, 0.9, 1.0, 1.1, 1.2};  // always there
+
 struct Settings {
   std::string network, activation = "tanh", placement = "inside";
   double weight = 1.5, bias = 0.05, leak = 0.1, largest = 0.0, longest = 3000.0;
-  std::vector<double> leaks = {0.02, 0.5};
-  std::vector<double> ratios = {0.8, 0.9, 1.0, 1.1, 1.2};
+  std::vector<double> leaks = {0.02, 0.5}, ratios = usual_ratios;
   Index condition = 0, unit = 0, paths = 20000, dwell_paths = 1000, starts = 512;
 };
 
@@ -224,15 +225,14 @@ void trace_branches(const System& system, const std::vector<Rung>& rungs, double
         starts.push_back(system.start(rung, point.state));
     const auto diagram = continuation::trace_diagram(
         map, starts, 0.0, {.upper = largest, .parameter_scale = std::max(1.0, largest / 2.0)});
-    // A branch that is cut short, as at the kinks of a noise-free network, is a note.
     const auto cut_short =
         std::count_if(diagram.branches.begin(), diagram.branches.end(),
                       [](const continuation::Branch& branch) { return !branch.report.ok(); });
     if (!diagram.report.ok())
       std::printf("note: %s, %td of %zu branches are cut short: %s\n", name_of(rung).c_str(),
                   cut_short, diagram.branches.size(), diagram.report.message.c_str());
-    const bool none = cut_short == std::ssize(diagram.branches);
-    verdict.solved(name_of(rung) + ": branches", none ? diagram.report : Report{});
+    verdict.solved(name_of(rung) + ": branches",
+                   cut_short < std::ssize(diagram.branches) ? Report{} : diagram.report);
     verdict.field(name_of(rung) + "_branches_cut_short", static_cast<std::int64_t>(cut_short));
     for (std::size_t k = 0; k < diagram.branches.size(); ++k) {
       const auto number = static_cast<Index>(k);
@@ -310,15 +310,15 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
     for (const double leak : settings.leaks) {
       continuation::Subject subject = system.subject;
       subject.network.leak = leak;  // the end of the memory depends on it
-      const auto survival = leak == system.subject.network.leak
-                                ? memory.survival
-                                : continuation::survival_noise(
-                                      subject, memory.state, memory.rung,
-                                      {.upper = 20.0 * memory.survival.level, .largest_step = 0.1});
+      auto survival = memory.survival;
+      if (leak != system.subject.network.leak)
+        survival =
+            continuation::survival_noise(subject, memory.state, memory.rung,
+                                         {.upper = 20.0 * survival.level, .largest_step = 0.1});
       const bool ends = survival.report.ok() && survival.end != continuation::SurvivalEnd::survives;
       if (memory.saddle.size() == 0 || !ends) {
-        std::printf("note: %s, leak %g: no dwell times, %s\n", rung.c_str(), leak,
-                    !ends ? "the memory's end was not found" : "no saddle with one way down");
+        std::printf("note: %s, leak %g: no dwell times, no %s found\n", rung.c_str(), leak,
+                    ends ? "saddle with one way down" : "end of the memory");
         continue;
       }
       std::map<double, Estimate> at;
@@ -340,12 +340,11 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
       const Estimate through = studies::fall(at[0.9], at[1.1]);
       const double below = studies::fall(at[0.8], at[1.0]).value;
       const double above = studies::fall(at[1.0], at[1.2]).value;
-      const studies::Drop drop = drops[leak] = studies::judge_fall(through);
-      every_drop = every_drop && drop == studies::Drop::drops;
-      if (drop == studies::Drop::drops) {
-        any_drop = true;
-        steeper_below = steeper_below && below > through.value;
-      }
+      drops[leak] = studies::judge_fall(through);
+      const bool marked = drops[leak] == studies::Drop::drops;
+      every_drop = every_drop && marked;
+      any_drop = any_drop || marked;
+      steeper_below = steeper_below && (!marked || below > through.value);
       std::printf(
           "%s, leak %g, end at noise %.6g: dwell time %.4g +- %.2g, %.4g +- %.2g, "
           "%.4g +- %.2g tau at 0.9, 1 and 1.1 of it, a fall by %.3g +- %.2g "
@@ -355,7 +354,6 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
           through.standard_error, below, above);
       const std::string name = rung + "_fall_of_dwell_at_leak_" + io::to_text(leak);
       verdict.field(name, through.value).field(name + "_se", through.standard_error);
-      verdict.field(name + "_below", below).field(name + "_above", above);
     }
     if (drops.empty()) continue;
     const bool fold = memory.survival.end == continuation::SurvivalEnd::fold;
@@ -375,8 +373,8 @@ void compare_dwell_times(const System& system, const std::vector<Memory>& memori
 // 6. Folds in two parameters: noise and weight, or noise and gain.
 void trace_fold_curves(const System& system, const std::vector<Memory>& memories, double largest,
                        io::Results& results, studies::Verdict& verdict) {
-  io::Table folds({"rung", "parameter", "sigma"}), cusps({"rung", "parameter", "sigma", "error"}),
-      noise_free({"parameter", "sigma"});
+  io::Table folds({"rung", "parameter", "sigma"}), noise_free({"parameter", "sigma"});
+  io::Table cusps({"rung", "parameter", "sigma", "error"});
   const auto& network = system.subject.network;
   const double usual = system.is_neuron ? network.W(0, 0) : 1.0;
   const Parameter second = system.is_neuron ? Parameter::weight(0, 0) : Parameter::gain();
@@ -390,9 +388,8 @@ void trace_fold_curves(const System& system, const std::vector<Memory>& memories
          .upper = Eigen::Vector2d(2.0 * largest, 2.0 * usual),
          .scales = Eigen::Vector2d(std::max(1.0, largest / 2.0), usual)});
     const std::string rung = name_of(memory.rung);
-    const std::string& trouble = curve.report.message;
-    if (!curve.report.ok())
-      std::printf("note: %s, curve of folds: %s\n", rung.c_str(), trouble.c_str());
+    if (const auto& report = curve.report; !report.ok())
+      std::printf("note: %s, curve of folds: %s\n", rung.c_str(), report.message.c_str());
     for (const auto& point : curve.points)
       folds.row({rung, point.parameters(1), point.parameters(0)});
     folds.row({rung, not_a_number, not_a_number});
@@ -434,11 +431,9 @@ int run(int argc, char** argv) {
            studies::Allowed::non_negative())
       .add("unit", settings.unit, "network: the unit whose state is shown",
            studies::Allowed::non_negative())
-      .add(
-          "largest", settings.largest,
-          "largest noise followed, in the unit of s (network: its noise level); 0: 1.5 times where "
-          "the memory ends",
-          studies::Allowed::non_negative())
+      .add("largest", settings.largest,
+           "largest noise followed, unit of s (network: its level); 0: 1.5 times the memory's end",
+           studies::Allowed::non_negative())
       .add("leaks", settings.leaks,
            "leaks g at which the dwell time is simulated; network: its own",
            studies::Allowed::unit())
@@ -466,7 +461,7 @@ int run(int argc, char** argv) {
       .quick_value("starts", settings.starts, 64);
   const System system = make_system(settings, options);
   if (!system.is_neuron && !options.given("leaks")) settings.leaks = {system.subject.network.leak};
-  for (const double always : {0.8, 0.9, 1.0, 1.1, 1.2}) settings.ratios.push_back(always);
+  settings.ratios.insert(settings.ratios.end(), usual_ratios.begin(), usual_ratios.end());
   for (auto* list : {&settings.ratios, &settings.leaks}) {
     std::sort(list->begin(), list->end());
     list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -481,7 +476,7 @@ int run(int argc, char** argv) {
   io::Results results = options.results();
   studies::Verdict verdict(results);
 
-  // 2.–6. Each part saves its tables as it goes.
+  // 2.–6. Each part saves its tables.
   const double horizon = settings.largest > 0.0 ? settings.largest : 20.0;
   const std::vector<Memory> memories = survive(system, rungs, horizon, results, verdict);
   double largest = settings.largest;
