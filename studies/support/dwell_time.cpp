@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "lib/core/require.hpp"
 #include "lib/io/table.hpp"
