@@ -265,7 +265,7 @@ FixedPoint describe(const Map& map, const Vector& state) {
 FixedPoints find(const Map& map, const Box& box, const Matrix& given, const Options& options) {
   require_valid(map, box, given, options);
   const Matrix sobol = in_box(sobol_points(map.size, options.starts), box.lower, box.upper);
-  return conclude(map, box, multistart(map, box, given, sobol, true, options), options);
+  return conclude(map, box, multistart(map, box, given, sobol, {}, options), options);
 }
 
 Box starting_box(const models::NoisyChain& chain, const Vector& input, const Matrix& given) {
@@ -322,10 +322,11 @@ FixedPoints find(const models::NoisyChain& chain, const Vector& input, const Vec
       sobol.col(k) = drive + chain.network().W * in_box(unit, lowest, highest);
     }
   }
-  const bool smooth =
-      activations::kinks(chain.activation()).empty() || (q.size() > 0 && (q.array() > 0.0).all());
+  const bool smoothed = q.size() > 0 && (q.array() > 0.0).all();
+  const std::vector<double> kinks =
+      smoothed ? std::vector<double>() : activations::kinks(chain.activation());
   Multistart searched =
-      multistart(arguments, box, arguments_of(chain, drive, given), sobol, smooth, options);
+      multistart(arguments, box, arguments_of(chain, drive, given), sobol, kinks, options);
   searched.found.transform(
       [&](const Vector& argument) { return state_of_argument(chain, argument, q); });
   FixedPoints result = conclude(chain_map(chain, input, q), box, searched, options);

@@ -50,8 +50,9 @@ struct Options {
   /// iterations of the map, which bring a start to where trajectories go.
   Index relaxation_steps = 64;
   /// After the starts: rounds of starts at midpoints of pairs of points found, where saddles lie,
-  /// and at points mirrored at the centre of the box; and, for a smooth map, of curves and of
-  /// deflated starts, until a round finds nothing new.
+  /// and at points mirrored at the centre of the box; for a smooth map, of curves and of deflated
+  /// starts; for one with kinks, of starts in the linear regions next to those of the points found,
+  /// until a round finds nothing new.
   Index rounds = 4;
   Index curves =
       32;  ///< Curves y − Φ(y) = s v traced through points found, in each round (curves.hpp).

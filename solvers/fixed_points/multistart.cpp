@@ -66,10 +66,10 @@ std::vector<Ending> descend_kinks(const Map& map, const Matrix& starts,
 /// The search and what it has found so far.
 class Search {
  public:
-  Search(const Map& map, const Box& box, bool smooth, const Options& options)
+  Search(const Map& map, const Box& box, const std::vector<double>& kinks, const Options& options)
       : map_(map),
         box_(box),
-        smooth_(smooth),
+        kinks_(kinks),
         options_(options),
         reach_((box.upper - box.lower).norm() / 64.0),
         result_{.found = Candidates(options.merge_tolerance, map.odd)} {}
@@ -78,12 +78,12 @@ class Search {
   void start(const Matrix& starts, Index relaxation_steps, const Matrix& deflated = Matrix()) {
     if (starts.cols() == 0) return;
     const std::vector<Index> relaxed = relaxation(starts.cols(), relaxation_steps);
-    collect(smooth_ ? descend(map_, starts, relaxed,
-                              {.max_iterations = options_.max_iterations,
-                               .tolerance = options_.tolerance,
-                               .deflated = deflated,
-                               .threads = options_.threads})
-                    : descend_kinks(map_, starts, relaxed, options_));
+    collect(kinks_.empty() ? descend(map_, starts, relaxed,
+                                     {.max_iterations = options_.max_iterations,
+                                      .tolerance = options_.tolerance,
+                                      .deflated = deflated,
+                                      .threads = options_.threads})
+                           : descend_kinks(map_, starts, relaxed, options_));
   }
 
   /// Curves through points of the list, the newest first, in directions drawn at random; through
@@ -149,6 +149,45 @@ class Search {
     return columns;
   }
 
+  /// Points in the linear regions next to those of the points from `first_new` on, one coordinate
+  /// beyond a kink; the nearest ones if there are more than `limit`.
+  Matrix beyond_kinks(std::size_t first_new, Index limit) const {
+    struct Neighbour {
+      double distance;
+      std::size_t point;
+      Index unit;
+      double place;  // of that coordinate
+    };
+    std::vector<Neighbour> neighbours;
+    for (std::size_t p = first_new; p < result_.found.size(); ++p) {
+      const Vector& state = result_.found[p].state;
+      for (Index i = 0; i < state.size(); ++i)
+        for (std::size_t k = 0; k < kinks_.size(); ++k) {
+          const bool from_below = state(i) < kinks_[k];
+          const bool adjacent = from_below ? k == 0 || state(i) >= kinks_[k - 1]
+                                           : k + 1 == kinks_.size() || state(i) <= kinks_[k + 1];
+          if (!adjacent) continue;
+          const double distance = std::abs(state(i) - kinks_[k]);
+          double depth = distance;  // half-way into the region at most
+          if (from_below && k + 1 < kinks_.size())
+            depth = std::min(depth, 0.5 * (kinks_[k + 1] - kinks_[k]));
+          if (!from_below && k > 0) depth = std::min(depth, 0.5 * (kinks_[k] - kinks_[k - 1]));
+          neighbours.push_back({distance, p, i, kinks_[k] + (from_below ? depth : -depth)});
+        }
+    }
+    std::stable_sort(
+        neighbours.begin(), neighbours.end(),
+        [](const Neighbour& a, const Neighbour& b) { return a.distance < b.distance; });
+    const Index count = std::min(limit, static_cast<Index>(neighbours.size()));
+    Matrix columns(map_.size, count);
+    for (Index k = 0; k < count; ++k) {
+      const Neighbour& neighbour = neighbours[slot(k)];
+      columns.col(k) = result_.found[neighbour.point].state;
+      columns(neighbour.unit, k) = neighbour.place;
+    }
+    return columns;
+  }
+
   /// Newton's method with all points found deflated, from places near them.
   void deflate() {
     const std::size_t known = result_.found.size();
@@ -184,7 +223,7 @@ class Search {
 
   const Map& map_;
   const Box& box_;
-  bool smooth_;
+  const std::vector<double>& kinks_;
   const Options& options_;
   double reach_;  // longest step of a curve
   std::uint64_t directions_ = 0;
@@ -221,8 +260,8 @@ Matrix Candidates::images() const {
 }
 
 Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
-                      bool smooth, const Options& options) {
-  Search search(map, box, smooth, options);
+                      const std::vector<double>& kinks, const Options& options) {
+  Search search(map, box, kinks, options);
   search.start(given, 0);
   search.start(sobol, options.relaxation_steps);
   if (map.odd && options.rounds > 0) search.start(Matrix::Zero(map.size, 1), 0);
@@ -231,10 +270,12 @@ Multistart multistart(const Map& map, const Box& box, const Matrix& given, const
   for (Index round = 0; round < options.rounds; ++round) {
     const std::size_t before = search.found();
     const Matrix midpoints = search.midpoints(first_new, limit);
+    const Matrix neighbours = search.beyond_kinks(first_new, limit);
     first_new = before;
     search.start(midpoints, 0);
-    if (smooth) search.trace_curves(given.cols() > 0 ? given : sobol);
-    if (smooth && search.found() == before) search.deflate();
+    search.start(neighbours, 0);
+    if (kinks.empty()) search.trace_curves(given.cols() > 0 ? given : sobol);
+    if (kinks.empty() && search.found() == before) search.deflate();
     if (search.found() == before) break;
   }
   return search.take();

@@ -49,7 +49,7 @@ class Candidates {
 /// What the starts led to, without the polish.
 struct Multistart {
   Candidates found;
-  Index starts = 0;      ///< Newton iterations.
+  Index starts = 0;      ///< Newton iterations begun.
   Index curves = 0;      ///< Curves traced.
   Index iterations = 0;  ///< Factorisations: steps of Newton's method and of curves.
   bool finite = true;    ///< False if an iteration ended at a NaN or an infinity.
@@ -57,9 +57,12 @@ struct Multistart {
 
 /// @brief The search of find().
 /// @param[in] sobol   Starts to be relaxed, (n, k).
-/// @param[in] smooth  False if the map has kinks: then Newton's method is taken from one linear
-///                    region to the next, and no curve is traced.
+/// @param[in] kinks   Values at which the map has a kink in every coordinate, ascending; empty if
+/// it
+///                    is smooth. With kinks Newton's method is taken from one linear region to the
+///                    next, and the rounds try the regions next to those of the points found
+///                    instead of curves and deflation.
 Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
-                      bool smooth, const Options& options);
+                      const std::vector<double>& kinks, const Options& options);
 
 }  // namespace stillpoint::fixed_points

@@ -93,7 +93,7 @@ void tanh_network(benchmark::State& state) {
     step = std::min(step, one_step);
     Index steps = 0;
     const double alone = seconds_of([&] {
-      steps = fixed_points::multistart(map, box, Matrix(), starts, true, options).iterations;
+      steps = fixed_points::multistart(map, box, Matrix(), starts, {}, options).iterations;
     });
     search = std::min(search, alone);
     ratio = std::min(ratio, alone / (static_cast<double>(steps) * one_step));

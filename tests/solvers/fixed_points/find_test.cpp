@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(relu_networks_against_all_supports) {
   std::mt19937_64 engine(tests::seed);
   std::uniform_real_distribution<double> self(0.0, 0.9), bias(0.2, 1.0);
   Index total = 0;
-  for (int trial = 0; trial < (tests::full_effort() ? 200 : 20); ++trial) {
+  for (int trial = 0; trial < (tests::full_effort() ? 200 : 60); ++trial) {
     const Index n = 3 + trial % 6;
     Matrix W = gaussian(n, n, 0.3, engine).array() - 1.2;
     for (Index i = 0; i < n; ++i) W(i, i) = self(engine);
