@@ -129,14 +129,17 @@ double change_between(const CumulantLaw& a, const CumulantLaw& b, bool with_vari
   return largest;
 }
 
-/// Sign changes from + to − of a drift on a line.
-Index count_rest_states(const std::function<double(double)>& drift, double mean, double sd) {
-  constexpr int cells = 600;
-  constexpr double reach = 12.0;
+/// Stable rest states of one unit's averaged dynamics, sign changes of its drift from + to −. They
+/// lie in `reach`, where the averages of f hold the state; without an end of it f is convex, its
+/// averages are, and a convex or concave drift has one such change at most.
+Index count_rest_states(const std::function<double(double)>& drift, const Support& reach) {
+  constexpr int cells = 1200;
+  const double lower = reach.lower(0), width = (reach.upper(0) - lower) / cells;
+  if (!std::isfinite(width)) return 1;
   Index count = 0;
-  double before = drift(mean - reach * sd);
-  for (int k = 1; k <= cells; ++k) {
-    const double here = drift(mean + reach * sd * (2.0 * k / cells - 1.0));
+  double before = drift(lower - width);
+  for (int k = 0; k <= cells + 1; ++k) {
+    const double here = drift(lower + k * width);
     count += before > 0.0 && here <= 0.0;
     before = here;
   }
@@ -203,7 +206,7 @@ double since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Orders 2 to k, one from the other; `make` gives the problem of an order. On entry the solution
-/// is that of order 1. Then the next one or two, for the error.
+/// is that of order 1. Then the next orders, for the error.
 template <typename Make, typename Finish>
 void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& options,
                      CumulantSolution& solution, Make&& make, Finish&& finish_order) {
@@ -217,7 +220,7 @@ void continue_orders(CumulantLaw law, const Vector& sd, const CumulantOptions& o
     if (has_below) below = law = found.law;
   }
   if (!options.estimate_error || !solution.report.ok()) return;
-  const Index m = law.state_size(), last = options.order + (m <= 2 ? 2 : 1);
+  const Index m = law.state_size(), last = options.order + (m == 1 ? 4 : m == 2 ? 2 : 1);
   for (Index order = options.order + 1; order <= std::min(last, largest_order(m)); ++order) {
     const Search above = solve_order(make(order), law, sd, options);
     CumulantSolution judged = solution;
@@ -323,8 +326,7 @@ CumulantSolution solve_cumulants(const models::NoisyChain& chain, const Vector& 
                  chain.gain()(0, 0) *
                      activations::averages(chain.activation(), u, chain.argument_sd()(0)).mean;
         },
-        solution.law.mean()(0),
-        options.order > 1 ? std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)) : sd(0));
+        noiseless_support(chain, input));
   }
   solution.seconds = since(start);
   return solution;
@@ -414,8 +416,7 @@ CumulantSolution solve_cumulants(const models::NoisyDiffusion& diffusion, const 
           diffusion.drift(0.0, y, A);
           return A(0);
         },
-        solution.law.mean()(0),
-        options.order > 1 ? std::sqrt(std::max(solution.law.cumulant(0, 2), 0.0)) : sd(0));
+        noiseless_support(chain, input));
   }
   solution.seconds = since(start);
   return solution;
@@ -434,14 +435,14 @@ CumulantVerdict judge(const CumulantSolution& solution, double tolerance) {
   if (!solution.report.ok()) reject(solution.report.message);
   if (solution.rest_states > 1)
     reject("the averaged dynamics has ", solution.rest_states,
-           " rest states within reach: the law may be a mixture, which low cumulants do not hold");
+           " stable rest states: the law may be a mixture, which low cumulants do not hold");
   if (solution.correction > 1.0)
     reject("the corrections to the Gaussian are ", solution.correction,
            " in size, expected below 1: the law is far from Gaussian");
-  if (std::isinf(error)) reject("the next order has no stationary law: no estimate of the error");
+  if (std::isinf(error)) reject("a next order has no stationary law: no estimate of the error");
   if (error > tolerance)
-    reject("the neighbouring order differs in mean or variance by ", error, ", more than ",
-           tolerance);
+    reject("by its neighbouring orders the mean or variance is wrong by up to ", error,
+           ", more than ", tolerance);
   verdict.note = text.str();
   return verdict;
 }

@@ -33,16 +33,22 @@ struct CumulantSolution {
   /// Largest change from order k − 1, of a mean in sd and of a variance relative to it; NaN for
   /// order 1 or where order k − 1 has no answer.
   double change = std::numeric_limits<double>::quiet_NaN();
-  /// The estimate of the error: twice the change to order k + 1 or, of a state of one or two, to
-  /// k + 2 if larger. Twice, as if later changes halved from order to order; k + 2, since in a
-  /// symmetric law odd orders add nothing. Infinite where such an order
-  /// has no stationary law, NaN where none is offered or asked for.
+  /// The estimate of the error, in units of `change`: twice the largest change to the next orders,
+  /// four of them for a state of one, two for a state of two, one above, as far as largest_order()
+  /// goes. In a nearly symmetric law odd orders add nothing, so that four orders are two steps:
+  /// with changes that fall by r a step twice both together cover the whole rest, 2 (1 + r) ≥
+  /// 1/(1 − r), for r ≤ 0.7; near bistability r is 0.5 to 0.9 at first. There the orders also
+  /// oscillate, and one or two neighbours can agree by chance. Infinite where such an order has no
+  /// stationary law, NaN where none is offered or asked for.
+  ///
+  /// An estimate, no bound. Of 400 random neurons, half of them tanh near bistability (chain and
+  /// diffusion, orders 2 to 4, those judged valid at 0.1), the error reached at most 0.7 of it.
   double error = std::numeric_limits<double>::quiet_NaN();
   /// Chain: spectral radius of a step at the law; diffusion: largest real part of the rates'
   /// matrix; stable below 1 and 0. NaN where it is not computed: chains of three units and more.
   double stability = std::numeric_limits<double>::quiet_NaN();
-  /// How many stable rest states the averaged dynamics E[y' | y] = y has within twelve standard
-  /// deviations, one unit only; with two the law is a mixture and no closure of low order holds it.
+  /// How many stable rest states the averaged dynamics E[y' | y] = y has, however far from the law
+  /// found, one unit only; with two the law is a mixture and no closure of low order holds it.
   Index rest_states = 1;
   double seconds = 0.0;
 };

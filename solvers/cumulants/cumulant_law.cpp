@@ -135,13 +135,12 @@ CumulantLaw CumulantLaw::with_order(Index order) const {
   return result;
 }
 
-Support support(const models::NoisyChain& chain, const Vector& input) {
+Support noiseless_support(const models::NoisyChain& chain, const Vector& input) {
   const Index m = chain.state_size(), n = chain.units();
   const Vector d = chain.state_offset(input);
   const activations::Range range = activations::range(chain.activation());
   Support result{Vector::Constant(m, -infinity), Vector::Constant(m, infinity)};
   for (Index i = 0; i < n; ++i) {
-    if (chain.state_sd()(i) > 0.0) continue;
     double lower = d(i), upper = d(i);
     for (Index j = 0; j < n; ++j) {
       const double g = chain.gain()(i, j);
@@ -152,6 +151,16 @@ Support support(const models::NoisyChain& chain, const Vector& input) {
     result.lower(i) = lower / (1.0 - chain.retention()(i));
     result.upper(i) = upper / (1.0 - chain.retention()(i));
   }
+  return result;
+}
+
+Support support(const models::NoisyChain& chain, const Vector& input) {
+  Support result = noiseless_support(chain, input);
+  for (Index i = 0; i < chain.state_size(); ++i)
+    if (chain.state_sd()(i) > 0.0) {
+      result.lower(i) = -infinity;
+      result.upper(i) = infinity;
+    }
   return result;
 }
 

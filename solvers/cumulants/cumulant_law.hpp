@@ -55,6 +55,9 @@ struct Support {
 /// (Σⱼ Gᵢⱼ fⱼ + dᵢ)/(1 − λᵢ) where ν = 0, else unbounded.
 Support support(const models::NoisyChain& chain, const Vector& input);
 
+/// The same without ν: where averages of f alone take the state.
+Support noiseless_support(const models::NoisyChain& chain, const Vector& input);
+
 /// Whether there can be a law with given cumulants.
 struct Realizability {
   bool possible = true;

@@ -6,28 +6,22 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "lib/networks/single_unit.hpp"
 #include "solvers/fokker_planck/line.hpp"
 #include "solvers/moments/stationary.hpp"
 #include "solvers/transfer_operator/plane.hpp"
 #include "solvers/transfer_operator/stationary.hpp"
-#include "tests/solvers/moments/sample_networks.hpp"
+#include "tests/solvers/cumulants/rate_neuron.hpp"
 #include "tests/support/effort.hpp"
 
 using namespace stillpoint;
 using cumulants::CumulantLaw;
 using cumulants::solve_cumulants;
-using networks::Equation;
 using networks::NoiseSource;
+using tests::rate_neuron;
 
 namespace {
 
 const Vector none, origin = Vector::Zero(1);
-
-models::NoisyChain neuron(const activations::Activation& f, NoiseSource::Where where, double w,
-                          double c, double g, double s) {
-  return {networks::single_unit(Equation::rate, f, w, c, g), networks::white_noise(where, s)};
-}
 
 }  // namespace
 
@@ -47,7 +41,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_the_theory) {
       {activations::Relu{}, NoiseSource::outside, .5, .05, .2, .5, .116449143143, -9.7e-4, 5.0},
       {activations::Softplus{}, NoiseSource::inside, .5, 0., .5, 1., 1.123552003282, -5.0e-6, 1.0}};
   for (const Row& row : rows) {
-    const auto chain = neuron(row.f, row.where, row.w, row.c, row.g, row.s);
+    const auto chain = rate_neuron(row.f, row.where, row.w, row.c, row.g, row.s);
     const auto second = solve_cumulants(chain, none, origin, {.order = 2});
     BOOST_TEST(second.report.ok());
     const double error = row.exact - second.law.mean()(0);
@@ -64,7 +58,7 @@ BOOST_AUTO_TEST_CASE(the_table_of_the_theory) {
 BOOST_AUTO_TEST_CASE(linear) {
   const double w = -0.5, c = 0.3, g = 0.2, s = 0.7;
   for (const auto where : {NoiseSource::inside, NoiseSource::outside}) {
-    const auto chain = neuron(activations::Identity{}, where, w, c, g, s);
+    const auto chain = rate_neuron(activations::Identity{}, where, w, c, g, s);
     const double mean = c / (1.0 - w);
     const double variance = g * s * s / ((1.0 - w) * (2.0 - g * (1.0 - w)));
     for (Index order = 2; order <= 8; ++order) {
@@ -84,11 +78,11 @@ BOOST_AUTO_TEST_CASE(linear) {
 // 3 leaves; observed gains are 60 to 1e5.)
 BOOST_AUTO_TEST_CASE(errors_fall_with_the_order) {
   const models::NoisyChain chains[] = {
-      neuron(activations::Relu{}, NoiseSource::inside, .5, .3, .2, .5),
-      neuron(activations::Relu{}, NoiseSource::outside, .5, .05, .2, .5),
-      neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6),
-      neuron(activations::Tanh{}, NoiseSource::outside, .5, .5, .2, 1.5),
-      neuron(activations::Softplus{}, NoiseSource::inside, .5, 0., .5, 1.)};
+      rate_neuron(activations::Relu{}, NoiseSource::inside, .5, .3, .2, .5),
+      rate_neuron(activations::Relu{}, NoiseSource::outside, .5, .05, .2, .5),
+      rate_neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6),
+      rate_neuron(activations::Tanh{}, NoiseSource::outside, .5, .5, .2, 1.5),
+      rate_neuron(activations::Softplus{}, NoiseSource::inside, .5, 0., .5, 1.)};
   for (const auto& chain : chains) {
     const auto exact = transfer_operator::solve_stationary(chain, none);
     const double third = exact.skewness * std::pow(exact.variance, 1.5);
@@ -109,8 +103,9 @@ BOOST_AUTO_TEST_CASE(errors_fall_with_the_order) {
 // The diffusion's closure against the quadrature of its Fokker–Planck law: the same.
 BOOST_AUTO_TEST_CASE(diffusions) {
   for (const bool kinked : {false, true}) {
-    const auto chain = kinked ? neuron(activations::Relu{}, NoiseSource::outside, .5, .05, .2, .5)
-                              : neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6);
+    const auto chain = kinked
+                           ? rate_neuron(activations::Relu{}, NoiseSource::outside, .5, .05, .2, .5)
+                           : rate_neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6);
     const models::NoisyDiffusion diffusion(chain, none);
     const auto second = solve_cumulants(diffusion, origin, {.order = 2});
     BOOST_REQUIRE(second.report.ok());
@@ -132,7 +127,7 @@ BOOST_AUTO_TEST_CASE(diffusions) {
 
 // Order 1: the smoothed mean field, and for the diffusion the rest of its drift.
 BOOST_AUTO_TEST_CASE(order_one) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, .8, .3, .2, .9);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, .8, .3, .2, .9);
   const auto smoothed = moments::solve_smoothed(chain, none, origin);
   BOOST_TEST(solve_cumulants(chain, none, origin, {.order = 1}).law.mean()(0) ==
              smoothed.mean[0].value);
@@ -142,7 +137,7 @@ BOOST_AUTO_TEST_CASE(order_one) {
 
 // A bistable neuron: the averaged map has two rest states, and the verdict says that it is one.
 BOOST_AUTO_TEST_CASE(bistability_is_told) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::outside, 1.5, .05, .2, .6);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::outside, 1.5, .05, .2, .6);
   const auto solution = solve_cumulants(chain, none, origin, {.order = 4});
   BOOST_TEST(solution.rest_states == 2);
   const auto verdict = cumulants::judge(solution);
@@ -156,14 +151,14 @@ BOOST_AUTO_TEST_CASE(bistability_is_told) {
 // happen.
 BOOST_AUTO_TEST_CASE(the_verdict_is_honest) {
   Index valid = 0, rejected = 0;
-  tests::Sampled sampled(5);
+  tests::Sampled sampled(7);
   for (const std::string_view name : {"relu", "tanh", "logistic"})
     for (const auto where : {NoiseSource::inside, NoiseSource::outside})
       for (const double w : {-4.0, 0.5, 1.5})
         for (const double c : {-1.0, 0.1})
           for (const double s : {0.3, 1.0}) {
             if (!sampled.next()) continue;
-            const auto chain = neuron(activations::make_activation(name), where, w, c, 0.4, s);
+            const auto chain = rate_neuron(activations::make_activation(name), where, w, c, 0.4, s);
             const auto exact = transfer_operator::solve_stationary(chain, none);
             if (!exact.report.ok()) continue;
             for (const Index order : {2, 3, 4, 6}) {
@@ -189,7 +184,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_is_honest) {
 
 // By symmetry order 3 is order 2; the estimate of the error looks further, and sees the kurtosis.
 BOOST_AUTO_TEST_CASE(symmetric_laws_do_not_fool_the_error) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, .9, 0.0, .2, .5);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, .9, 0.0, .2, .5);
   const auto exact = transfer_operator::solve_stationary(chain, none);
   const auto second = solve_cumulants(chain, none, origin, {.order = 2});
   const auto third = solve_cumulants(chain, none, origin, {.order = 3});
@@ -199,8 +194,49 @@ BOOST_AUTO_TEST_CASE(symmetric_laws_do_not_fool_the_error) {
   BOOST_TEST(second.error > 0.5 * error);
 }
 
+// Where one and two orders above agree by chance, or two steps of slow convergence look like the
+// end of it (near bistability), or a second state is out of sight (20 standard deviations away),
+// the verdict still holds: each of these neurons was once called valid with an error of 0.1 to 0.8.
+BOOST_AUTO_TEST_CASE(near_bistability_does_not_fool_the_verdict) {
+  struct Case {
+    NoiseSource::Where where;
+    double w, c, g, s;
+    Index order;
+    bool diffusion;
+  };
+  const Case cases[] = {{NoiseSource::inside, 1.31102, -0.0118729, 0.13416, 0.237437, 2, false},
+                        {NoiseSource::inside, 1.31102, -0.0118729, 0.13416, 0.237437, 3, true},
+                        {NoiseSource::outside, 1.34359, -0.250595, 0.174312, 1.89792, 2, true},
+                        {NoiseSource::outside, 1.30978, 0.390605, 0.155714, 1.25353, 4, true},
+                        {NoiseSource::outside, 1.16285, 0.0784157, 0.448695, 0.34622, 4, true}};
+  for (const Case& one : cases) {
+    const auto chain = rate_neuron(activations::Tanh{}, one.where, one.w, one.c, one.g, one.s);
+    const auto law = transfer_operator::solve_stationary(chain, none);
+    BOOST_REQUIRE(law.report.ok());
+    double mean = law.mean, variance = law.variance;
+    const models::NoisyDiffusion diffusion(chain, none);
+    if (one.diffusion) {
+      const double sd = std::sqrt(variance);
+      const auto limit = fokker_planck::stationary_on_line(
+          fokker_planck::coefficients_of(diffusion), mean - 12 * sd, mean + 18 * sd);
+      BOOST_REQUIRE(limit.report.ok());
+      mean = limit.mean;
+      variance = limit.variance;
+    }
+    const auto solution = one.diffusion
+                              ? solve_cumulants(diffusion, origin, {.order = one.order})
+                              : solve_cumulants(chain, none, origin, {.order = one.order});
+    const double error = std::max(std::abs(solution.law.mean()(0) - mean) / std::sqrt(variance),
+                                  std::abs(solution.law.cumulant(0, 2) / variance - 1.0));
+    BOOST_TEST(error > 0.1);  // else the case proves nothing
+    BOOST_TEST(!cumulants::judge(solution, 0.1).valid, "w " << one.w << ", order " << one.order
+                                                            << ": error " << error << ", estimate "
+                                                            << solution.error);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(no_noise_is_told) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, .5, .1, .2, 0.0);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, .5, .1, .2, 0.0);
   const auto solution = solve_cumulants(chain, none, origin, {.order = 4});
   BOOST_TEST(!solution.report.ok());
   const auto limit = solve_cumulants(models::NoisyDiffusion(chain, none), origin, {.order = 4});
@@ -208,7 +244,7 @@ BOOST_AUTO_TEST_CASE(no_noise_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_arguments) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, .5, .1, .2, .3);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, .5, .1, .2, .3);
   BOOST_CHECK_THROW(solve_cumulants(chain, none, Vector::Zero(2)), std::invalid_argument);
   BOOST_CHECK_THROW(solve_cumulants(chain, none, origin, {.order = 11}), std::invalid_argument);
   BOOST_CHECK_THROW(solve_cumulants(chain, none, origin, {.order = 0}), std::invalid_argument);
@@ -234,7 +270,8 @@ BOOST_AUTO_TEST_CASE(two_units) {
     BOOST_REQUIRE(exact.report.ok());
     double mean[5], covariance[5], skewness[5];
     for (const Index order : {2, 3, 4}) {
-      const auto solution = solve_cumulants(chain, none, Vector::Zero(2), {.order = order});
+      const auto solution =
+          solve_cumulants(chain, none, Vector::Zero(2), {.order = order, .estimate_error = false});
       BOOST_REQUIRE(solution.report.ok());
       mean[order] = (solution.law.mean() - exact.mean).cwiseAbs().maxCoeff();
       covariance[order] = (solution.law.covariance() - exact.covariance).norm();
@@ -258,12 +295,13 @@ BOOST_AUTO_TEST_CASE(independent_units) {
   network.b = Vector{{0.3, 0.6, 0.4}};
   const models::NoisyChain chain(networks::make_network(network),
                                  networks::white_noise(NoiseSource::inside, 0.5));
-  const auto together = solve_cumulants(chain, none, Vector::Zero(3), {.order = 3});
+  const auto together =
+      solve_cumulants(chain, none, Vector::Zero(3), {.order = 3, .estimate_error = false});
   BOOST_REQUIRE(together.report.ok());
   for (Index i = 0; i < 3; ++i) {
-    const auto alone = solve_cumulants(
-        neuron(activations::Relu{}, NoiseSource::inside, network.W(i, i), network.b(i), 0.4, 0.5),
-        none, origin, {.order = 3});
+    const auto alone = solve_cumulants(rate_neuron(activations::Relu{}, NoiseSource::inside,
+                                                   network.W(i, i), network.b(i), 0.4, 0.5),
+                                       none, origin, {.order = 3});
     for (Index k = 1; k <= 3; ++k)  // coarse panels in three dimensions
       BOOST_TEST(std::abs(together.law.cumulant(i, k) - alone.law.cumulant(0, k)) < 1e-7);
   }

@@ -7,27 +7,24 @@
 
 #include "lib/networks/single_unit.hpp"
 #include "solvers/cumulants/cumulant_closure.hpp"
+#include "tests/solvers/cumulants/rate_neuron.hpp"
 
 using namespace stillpoint;
 using cumulants::CumulantLaw;
 using cumulants::solve_cumulants;
 using networks::Equation;
 using networks::NoiseSource;
+using tests::rate_neuron;
 
 namespace {
 
 const Vector none, origin = Vector::Zero(1);
 
-models::NoisyChain neuron(const activations::Activation& f, NoiseSource::Where where, double w,
-                          double c, double g, double s) {
-  return {networks::single_unit(Equation::rate, f, w, c, g), networks::white_noise(where, s)};
-}
-
 }  // namespace
 
 // The recursion and the rates both end in their stationary law.
 BOOST_AUTO_TEST_CASE(end_in_the_stationary_law) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, .5, .5, .2, .6);
   const auto stationary = solve_cumulants(chain, none, origin, {.order = 4});
   const auto run = cumulants::evolve_cumulants(chain, none, CumulantLaw(1, 4), 300);
   BOOST_TEST(run.report.ok());
@@ -71,7 +68,7 @@ BOOST_AUTO_TEST_CASE(ornstein_uhlenbeck) {
 
 // A start that is no law is noticed at once, and a bistable transient where it stops being one.
 BOOST_AUTO_TEST_CASE(loss_of_realisability_is_reported) {
-  const auto chain = neuron(activations::Tanh{}, NoiseSource::inside, 2.5, 0.05, .2, .3);
+  const auto chain = rate_neuron(activations::Tanh{}, NoiseSource::inside, 2.5, 0.05, .2, .3);
   CumulantLaw start(1, 4);
   start.cumulants() = {0.0, 0.1, 0.1, 0.0, -0.03};  // excess −3 < −2
   const auto run = cumulants::evolve_cumulants(chain, none, start, 0);

@@ -66,6 +66,44 @@ BOOST_AUTO_TEST_CASE(uniform_in_the_distance) {
   }
 }
 
+// With noise outside and g → 0 the law of a relu neuron is two half-Gaussians, p ∝ exp(−2U/s²), U'
+// = h − relu(wh + c): their mean by its closed form, with the kink at most one sd away. The
+// expansion misses it by less than (r − 1)/(r + 1)/3 of what the fixed point, Taylor's answer,
+// does, r the ratio of the rates 1 and 1 − w; and at the distance 1 by more than 0.7 of that, so
+// that the bound says something. A leak g changes the law by O(g).
+BOOST_AUTO_TEST_CASE(error_within_one_standard_deviation_of_a_kink) {
+  const double g = 2e-3, s = std::sqrt(2.0 / g);  // variances 1/rate
+  const auto pdf = [](double x) {
+    return std::exp(-0.5 * x * x) / std::sqrt(2.0 * std::numbers::pi);
+  };
+  const auto cdf = [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); };
+  for (const double w : {-10.0, -3.0, -1.0, 0.3, 0.5, 0.8, 0.9}) {
+    const double rate = 1.0 - w, ratio = std::max(rate, 1.0 / rate),
+                 bound = (ratio - 1.0) / (ratio + 1.0) / 3.0;
+    double largest = 0.0;
+    for (const double distance : {-0.97, -0.5, 0.0, 0.5, 0.97}) {
+      // The bias that puts the expansion's argument there: a = q · distance.
+      const double q = std::abs(w) / std::sqrt(1.0 - w * cdf(distance)),
+                   c = q * distance - w * q * (distance * cdf(distance) + pdf(distance));
+      const auto expansion = solve(relu(NoiseSource::outside, w, c, g, s));
+      BOOST_TEST(std::abs(expansion.kink_distance(0) - std::abs(distance)) < 0.02);
+      // In a = wh + c, on the side a > 0 rate 1 − w about c/(1 − w), else rate 1 about c; the noise
+      // is w² there, the density continuous at 0.
+      const double on = std::abs(w) / std::sqrt(rate), off = std::abs(w);
+      const double x = c / rate / on, y = c / off;
+      const double on_mass = on * cdf(x) / pdf(x), off_mass = off * cdf(-y) / pdf(y);
+      const double mean =
+          (on * (x * on_mass + on) + off * (y * off_mass - off)) / (on_mass + off_mass);
+      const double exact = (mean - c) / w, taylor = c > 0.0 ? c / rate : 0.0;
+      const double error = std::abs(expansion.law.mean[0].value - exact) / std::abs(taylor - exact);
+      largest = std::max(largest, error);
+      BOOST_TEST(error < bound, "w " << w << ", distance " << distance << ": " << error
+                                     << " of Taylor's error, expected below " << bound);
+    }
+    BOOST_TEST(largest > 0.7 * bound, "w " << w << ": at most " << largest << ", bound " << bound);
+  }
+}
+
 // m(s, c) = s M(c/s), V = s² N(c/s).
 BOOST_AUTO_TEST_CASE(homogeneous) {
   const auto one = solve(relu(NoiseSource::inside, -0.7, 0.3, 0.4, 1.0)).law;
