@@ -15,7 +15,7 @@ namespace stillpoint::intervals {
 ///
 /// Directed rounding is that of Boost.Interval, inside the library; the caller's rounding mode is
 /// as before when an operation returns or throws. Call with round to nearest.
-/// Source of the conventions: IEEE 1788-2015, section 10 (set-based intervals), with one exception:
+/// Source of the conventions: IEEE 1788-2015, the set-based intervals, with one exception:
 /// a divisor that holds zero gives the whole line.
 struct Interval {
   double lower = 0.0;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "lib/networks/network_settings.hpp"
 
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +10,7 @@
 #include "lib/core/edit_distance.hpp"
 #include "lib/core/require.hpp"
 #include "lib/io/bytes.hpp"
-#include "lib/io/toml_text.hpp"
+#include "lib/io/toml_document.hpp"
 
 namespace stillpoint::networks {
 namespace {
@@ -407,17 +406,6 @@ void read_evaluation(const Table& top, NetworkSettings& settings) {
   settings.evaluation = std::move(result);
 }
 
-toml::table parse(const std::filesystem::path& path) {
-  const std::string text = io::read_toml_text(path);
-  try {
-    return toml::parse(text, path.string());
-  } catch (const toml::parse_error& error) {
-    require(false, path.string(), "is not valid toml: ", error.description(), " (line ",
-            error.source().begin.line, ", column ", error.source().begin.column, ")");
-    throw;
-  }
-}
-
 }  // namespace
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
@@ -437,7 +425,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
 }
 
 NetworkSettings read_settings(const std::filesystem::path& path) {
-  const toml::table document = parse(path);
+  const toml::table document = io::parse_toml(path);
   const Table table(document, path.string());
   NetworkSettings settings;
   for (const auto& [key, node] : document)

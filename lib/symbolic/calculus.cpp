@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "lib/symbolic/calculus.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "lib/symbolic/engine.hpp"
@@ -10,6 +12,8 @@ namespace {
 
 using GiNaC::ex;
 
+constexpr double most_terms = 1e6;
+
 const GiNaC::symbol& as_symbol(const Expression& e, std::string_view where) {
   require(is_symbol(e), where, "the variable is no symbol, expected symbol(\"…\")");
   return GiNaC::ex_to<GiNaC::symbol>(value(e));
@@ -18,6 +22,58 @@ const GiNaC::symbol& as_symbol(const Expression& e, std::string_view where) {
 bool has_integer_exponent(const ex& power) {
   return GiNaC::is_a<GiNaC::numeric>(power.op(1)) &&
          GiNaC::ex_to<GiNaC::numeric>(power.op(1)).is_integer();
+}
+
+/// Puts values in the places of symbols. Unlike GiNaC's own, it goes through pow(): what has no
+/// value, or a huge one, is seen before GiNaC computes it.
+struct Substitute : GiNaC::map_function {
+  GiNaC::exmap values;
+
+  ex operator()(const ex& e) override {
+    if (GiNaC::is_a<GiNaC::symbol>(e)) {
+      const auto found = values.find(e);
+      return found == values.end() ? e : found->second;
+    }
+    if (e.nops() == 0) return e;
+    const bool power = GiNaC::is_a<GiNaC::power>(e);
+    if (!power && !GiNaC::is_a<GiNaC::function>(e)) return e.map(*this);
+    GiNaC::exvector operands;
+    bool same = true;
+    for (std::size_t k = 0; k < e.nops(); ++k) {
+      operands.push_back((*this)(e.op(k)));
+      same = same && GiNaC::are_ex_trivially_equal(operands.back(), e.op(k));
+    }
+    if (same) return e;
+    if (power) return value(pow(Engine::wrap(operands[0]), Engine::wrap(operands[1])));
+    return GiNaC::function(GiNaC::ex_to<GiNaC::function>(e).get_serial(), operands);
+  }
+};
+
+/// Terms that multiplying out visits; equal ones meet only afterwards.
+double expanded_terms(const ex& e) {
+  if (GiNaC::is_a<GiNaC::add>(e)) {
+    double sum = 0.0;
+    for (std::size_t k = 0; k < e.nops(); ++k) sum += expanded_terms(e.op(k));
+    return sum;
+  }
+  if (GiNaC::is_a<GiNaC::mul>(e)) {
+    double product = 1.0;
+    for (std::size_t k = 0; k < e.nops(); ++k) product *= expanded_terms(e.op(k));
+    return product;
+  }
+  if (!GiNaC::is_a<GiNaC::power>(e) || !has_integer_exponent(e)) return 1.0;
+  // C(n + t − 1, n) products of n out of t terms, the quotient of (n + k)/k, k = 1 … t − 1.
+  const double t = expanded_terms(e.op(0));
+  const double n = std::fabs(GiNaC::ex_to<GiNaC::numeric>(e.op(1)).to_double());
+  const double smaller = std::min(n, t - 1.0), larger = std::max(n, t - 1.0);
+  double count = 1.0;
+  for (double k = 1.0; k <= smaller && count <= most_terms; ++k) count *= (larger + k) / k;
+  return count;
+}
+
+void require_few_terms(const Expression& e, std::string_view where) {
+  require(expanded_terms(value(e)) <= most_terms, where, "the formula has more than ", most_terms,
+          " terms when it is multiplied out, expected a smaller one");
 }
 
 ex normal_form(const ex& e);
@@ -74,16 +130,19 @@ Expression derivative(const Expression& e, const Expression& variable, int order
 }
 
 Expression substitute(const Expression& e, const std::vector<Substitution>& substitutions) {
-  GiNaC::exmap map;
-  for (const auto& [symbol, by] : substitutions) map[as_symbol(symbol, "substitute")] = value(by);
-  return guarded("substitute", [&] { return value(e).subs(map, GiNaC::subs_options::no_pattern); });
+  Substitute put;
+  for (const auto& [symbol, by] : substitutions)
+    put.values[as_symbol(symbol, "substitute")] = value(by);
+  return guarded("substitute", [&] { return put(value(e)); });
 }
 
 Expression expand(const Expression& e) {
+  require_few_terms(e, "expand");
   return guarded("expand", [&] { return value(e).expand(); });
 }
 
 Expression simplify(const Expression& e) {
+  require_few_terms(e, "simplify");
   return guarded("simplify", [&] { return normal_form(value(e)); });
 }
 
@@ -91,7 +150,7 @@ bool is_zero(const Expression& e) { return value(e).is_zero() || value(simplify(
 
 Expression coefficient(const Expression& e, const Expression& variable, int power) {
   const GiNaC::symbol& s = as_symbol(variable, "coefficient");
-  return guarded("coefficient", [&] { return value(e).expand().coeff(s, power); });
+  return guarded("coefficient", [&] { return value(expand(e)).coeff(s, power); });
 }
 
 std::vector<std::string> symbols(const Expression& e) {

@@ -19,16 +19,17 @@ struct Substitution {
 };
 
 /// @brief All substitutions at once: {x → y, y → x} swaps.
-/// @throws std::invalid_argument if a left side is no symbol, or a value makes the formula divide
-/// by
-///   zero.
+/// @throws std::invalid_argument if a left side is no symbol, a value makes the formula divide by
+///   zero, or a number arises that pow() refuses.
 Expression substitute(const Expression& e, const std::vector<Substitution>& substitutions);
 
-/// Products of sums and their integer powers multiplied out; not inside functions.
+/// @brief Products of sums and their integer powers multiplied out; not inside functions.
+/// @throws std::invalid_argument for more than 10⁶ terms.
 Expression expand(const Expression& e);
 
 /// @brief The rational normal form: one fraction of expanded polynomials without a common factor,
 /// in the symbols, roots and function values; inside the arguments of functions too.
+/// @throws std::invalid_argument if the formula has more than 10⁶ terms when multiplied out.
 Expression simplify(const Expression& e);
 
 /// True if simplify(e) is 0. False may also mean that an identity between functions was needed.

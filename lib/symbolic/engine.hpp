@@ -4,6 +4,7 @@
 #include <ginac/ginac.h>
 
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ struct Engine {
 inline const GiNaC::ex& value(const Expression& e) { return Engine::value(e); }
 
 /// @brief The result of make() as an Expression. What GiNaC throws (division by zero, a logarithm
-/// of 0) becomes std::invalid_argument with a sentence; so does a number that is not real.
+/// of 0) becomes std::invalid_argument with a sentence; so does a number that is not real. GiNaC
+/// loses memory where it throws, so that the usual cases are better seen before, as pow() does.
 template <typename Make>
 Expression guarded(std::string_view where, Make&& make) {
   try {
@@ -40,6 +42,9 @@ Expression guarded(std::string_view where, Make&& make) {
     return Engine::wrap(result);
   } catch (const std::invalid_argument&) {
     throw;
+  } catch (const std::bad_alloc&) {
+    require(false, where, "the result does not fit into memory, expected a smaller formula");
+    throw;
   } catch (const std::exception& error) {
     require(false, where, "the formula has no value there (", error.what(),
             "); look for a division by zero or a logarithm of zero");
@@ -49,6 +54,9 @@ Expression guarded(std::string_view where, Make&& make) {
 
 /// The exact value of a finite double.
 GiNaC::numeric exact(double value);
+
+/// Bits of numerator and denominator of a rational.
+double bits(const GiNaC::numeric& number);
 
 /// The one symbol of that name; names of unspecified functions are kept apart from symbols.
 const GiNaC::symbol& symbol_named(const std::string& name);

@@ -18,9 +18,10 @@ const GiNaC::symbol& entry(Symbols& symbols, const std::string& name) {
   return symbols.try_emplace(name, name).first->second;
 }
 
-void require_base(const Expression& base, bool positive_exponent) {
-  require(positive_exponent || !value(base).is_zero(), "pow",
-          "0 to a power that is not positive, expected another base or power");
+/// cⁿ for the number c in the base that GiNaC draws out of a power: c itself, c x, c x + c y.
+double bits_of_power(const GiNaC::ex& base, const GiNaC::numeric& n) {
+  const GiNaC::numeric c = base.integer_content();
+  return c.is_equal(1) ? 0.0 : bits(c) * std::fabs(n.to_double());
 }
 
 }  // namespace
@@ -41,6 +42,10 @@ GiNaC::numeric exact(double value) {
   const double fraction = std::frexp(value, &exponent);
   const GiNaC::numeric digits(static_cast<long>(std::ldexp(fraction, 53)));
   return digits * GiNaC::numeric(2).power(GiNaC::numeric(exponent - 53));
+}
+
+double bits(const GiNaC::numeric& number) {
+  return number.numer().int_length() + number.denom().int_length();
 }
 
 Expression::Expression() : Expression(from_integer(0)) {}
@@ -94,11 +99,6 @@ Expression symbol(std::string_view name) {
 
 Expression pi() { return Engine::wrap(GiNaC::Pi); }
 
-Expression pow(const Expression& base, int exponent) {
-  require_base(base, exponent > 0);
-  return guarded("pow", [&] { return GiNaC::pow(value(base), exponent); });
-}
-
 Expression pow(const Expression& base, const Expression& exponent) {
   const auto number = [](const Expression& e) {
     return GiNaC::is_a<GiNaC::numeric>(value(e)) ? &GiNaC::ex_to<GiNaC::numeric>(value(e))
@@ -109,7 +109,11 @@ Expression pow(const Expression& base, const Expression& exponent) {
     require(n != nullptr && n->is_integer(), "pow",
             "a negative number to a power that is no integer, expected a real result");
   }
-  require_base(base, n != nullptr && n->is_positive());
+  require((n != nullptr && n->is_positive()) || !value(base).is_zero(), "pow",
+          "0 to a power that is not positive, expected another base or power");
+  constexpr double most_bits = 1 << 20;
+  require(n == nullptr || bits_of_power(value(base), *n) <= most_bits, "pow",
+          "a number of more than ", most_bits, " bits, expected smaller numbers and powers");
   return guarded("pow", [&] { return GiNaC::pow(value(base), value(exponent)); });
 }
 

@@ -67,10 +67,9 @@ bool is_name(std::string_view text);
 /// The number π, exact.
 Expression pi();
 
-/// @brief base^exponent. @throws std::invalid_argument for 0 to a power ≤ 0.
-Expression pow(const Expression& base, int exponent);
 /// @brief base^exponent, real: a negative number has integer powers only, 0 positive numbers only.
-/// @throws std::invalid_argument where the result is not real, or is a division by zero.
+/// @throws std::invalid_argument where the result is not real, is a division by zero, or holds a
+/// number of more than 2²⁰ bits, which would be computed at once.
 Expression pow(const Expression& base, const Expression& exponent);
 
 /// True if the expression is a number as it stands, such as 3/4.

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <sstream>
 #include <string_view>
+#include <variant>
 
 #include "lib/symbolic/printing.hpp"
 #include "lib/symbolic/special_functions.hpp"
@@ -55,11 +55,13 @@ std::string latex_name(const std::string& name) {
   return list.empty() ? text : text + "_{" + list + "}";
 }
 
+bool is_long(const numeric& number) {
+  return digits(number.numer()).size() > 9 || digits(number.denom()).size() > 9;
+}
+
 std::string latex_number(const numeric& number) {
-  const std::string exact = digits(number);
-  if (exact.size() <= 9 + 1 + 9 && digits(number.numer()).size() <= 9 &&
-      digits(number.denom()).size() <= 9) {
-    if (number.is_integer()) return exact;
+  if (!is_long(number)) {
+    if (number.is_integer()) return digits(number);
     return "\\frac{" + digits(number.numer()) + "}{" + digits(number.denom()) + "}";
   }
   std::string decimal = fmt::format("{}", number.to_double());
@@ -67,10 +69,6 @@ std::string latex_number(const numeric& number) {
   if (e == std::string::npos) return decimal;
   return decimal.substr(0, e) + " \\cdot 10^{" + std::to_string(std::stoi(decimal.substr(e + 1))) +
          "}";
-}
-
-bool is_long(const numeric& number) {
-  return digits(number.numer()).size() > 9 || digits(number.denom()).size() > 9;
 }
 
 /// Name of a function of one argument.
@@ -90,48 +88,29 @@ std::string primes(int order) {
   return "^{(" + std::to_string(order) + ")}";
 }
 
-class Latex {
+class Latex final : public Printer {
  public:
-  explicit Latex(const Canonical& forms) : forms_(forms) {}
-
-  std::string term(const Term& t) const {
-    const Node& n = forms_.node(t.node);
-    if (n.kind == Node::Kind::sum && t.coefficient.is_equal(1)) return sum(n);
-    const Quotient parts = quotient(forms_, t);
-    return (parts.negative ? "-" : "") + magnitude(parts);
-  }
+  explicit Latex(const Canonical& forms) : Printer(forms, "to_latex") {}
 
  private:
-  std::string sum(const Node& n) const {
-    std::string text;
-    for (const Term& t : n.operands) {
-      const Quotient parts = quotient(forms_, t);
-      const bool first = text.empty();
-      text += parts.negative ? (first ? "-" : " - ") : (first ? "" : " + ");
-      text += bounded(magnitude(parts), "to_latex");
-    }
-    return bounded(text, "to_latex");
-  }
-
-  std::string magnitude(const Quotient& parts) const {
+  std::string magnitude(const Quotient& parts) const override {
     numeric p = parts.p, q = parts.q;
     std::string prefix;
     if (is_long(p / q)) {
       prefix = latex_number(p / q) + " ";
       p = q = 1;
     }
-    std::string above = product(p, parts.numerator, parts.denominator.empty() && q.is_equal(1));
+    std::string above = product(p, parts.numerator);
     if (parts.denominator.empty() && q.is_equal(1)) {
       if (prefix.empty()) return above;
       return above == "1" ? prefix.substr(0, prefix.size() - 1) : prefix + above;
     }
-    return bounded(prefix + "\\frac{" + above + "}{" + product(q, parts.denominator, false) + "}",
-                   "to_latex");
+    return bounded(prefix + "\\frac{" + above + "}{" + product(q, parts.denominator) + "}");
   }
 
   /// A product; a lone sum needs no brackets inside a fraction.
-  std::string product(const numeric& coefficient, const std::vector<Quotient::Factor>& factors,
-                      bool) const {
+  std::string product(const numeric& coefficient,
+                      const std::vector<Quotient::Factor>& factors) const {
     std::string text;
     const bool lone = factors.size() == 1 && coefficient.is_equal(1);
     if (!coefficient.is_equal(1) || factors.empty()) text = digits(coefficient);
@@ -141,7 +120,7 @@ class Latex {
       if (!text.empty()) text += factor.front() >= '0' && factor.front() <= '9' ? " \\cdot " : " ";
       text += factor;
     }
-    return bounded(text, "to_latex");
+    return bounded(text);
   }
 
   std::string power(const Term& base, const Term& exponent, bool lone) const {
@@ -208,8 +187,9 @@ class Latex {
       return function_name(std::string(activations::name(f)));
     };
     const auto subscript = [&](const activations::Activation& f, const Term& q) {
-      const bool trivial = activations::parameters(f).empty() ||
-                           (f.index() == 4 && n.operands[1].coefficient.is_equal(1));
+      const bool trivial =
+          activations::parameters(f).empty() || (std::holds_alternative<activations::Softplus>(f) &&
+                                                 n.operands[1].coefficient.is_equal(1));
       return "_{" + (trivial ? "" : latex_number(n.operands[1].coefficient) + ",\\,") + term(q) +
              "}";
     };
@@ -259,46 +239,9 @@ class Latex {
                        : "^{(" + orders + ")}";
     return text + brackets(list);
   }
-
-  const Canonical& forms_;
 };
 
 }  // namespace
-
-Quotient quotient(const Canonical& forms, const Term& term) {
-  Quotient result{.p = GiNaC::abs(term.coefficient.numer()),
-                  .q = term.coefficient.denom(),
-                  .negative = term.coefficient.is_negative(),
-                  .numerator = {},
-                  .denominator = {}};
-  const auto place = [&](const Term& factor) {
-    const Node& n = forms.node(factor.node);
-    if (n.kind != Node::Kind::power) {
-      result.numerator.push_back({factor, {1, Canonical::one}});
-      return;
-    }
-    const Term& exponent = n.operands[1];
-    if (exponent.coefficient.is_negative() && forms.node(exponent.node).kind != Node::Kind::sum) {
-      result.denominator.push_back({n.operands[0], {-exponent.coefficient, exponent.node}});
-    } else {
-      result.numerator.push_back({n.operands[0], exponent});
-    }
-  };
-  if (term.node == Canonical::one) return result;
-  const Node& n = forms.node(term.node);
-  if (n.kind == Node::Kind::product) {
-    for (const Term& factor : n.operands) place(factor);
-  } else {
-    place({1, term.node});
-  }
-  return result;
-}
-
-std::string digits(const numeric& number) {
-  std::ostringstream text;
-  text << GiNaC::dflt << number;
-  return text.str();
-}
 
 std::string to_latex(const Expression& e) {
   Canonical forms;

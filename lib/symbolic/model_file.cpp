@@ -2,18 +2,16 @@
 #include "lib/symbolic/model_file.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "lib/activations/activation.hpp"
 #include "lib/core/require.hpp"
 #include "lib/io/bytes.hpp"
-#include "lib/io/toml_text.hpp"
+#include "lib/io/toml_document.hpp"
 #include "lib/networks/network_settings.hpp"
 #include "lib/symbolic/calculus.hpp"
 #include "lib/symbolic/functions.hpp"
@@ -182,13 +180,11 @@ class Reader {
         require(number->is_number(), where(key, number), "is no number, expected one");
         parameters[key] = *number->value<double>();
       }
-      std::optional<activations::Activation> f;
       try {
-        f = activations::make_activation(words, parameters);
+        names_.functions["f"] = call(activations::make_activation(words, parameters), symbol("u"));
       } catch (const std::invalid_argument& error) {
         require(false, where("activation", node), error.what());
       }
-      names_.functions["f"] = [f](const Expression& u) { return call(*f, u); };
       return;
     }
     for (const char* key : {"slope", "sharpness"})
@@ -197,10 +193,7 @@ class Reader {
     FormulaNames inside = names_;
     std::erase(inside.symbols, "u");
     inside.symbols.emplace_back("u");
-    const Expression body = formula(words, inside, "activation", *node);
-    names_.functions["f"] = [body](const Expression& u) {
-      return substitute(body, {{symbol("u"), u}});
-    };
+    names_.functions["f"] = formula(words, inside, "activation", *node);
   }
 
   std::vector<Expression> formulas(const std::string& key, const Model& model) const {
@@ -261,16 +254,7 @@ class Reader {
 }  // namespace
 
 Model load_model(const std::filesystem::path& path, const FormulaLimits& limits) {
-  const std::string text = io::read_toml_text(path, {.text_bytes = std::size_t{1} << 20});
-  const toml::table document = [&] {
-    try {
-      return toml::parse(text, path.string());
-    } catch (const toml::parse_error& error) {
-      require(false, path.string(), "is not valid toml: ", error.description(), " (line ",
-              error.source().begin.line, ", column ", error.source().begin.column, ")");
-      throw;
-    }
-  }();
+  const toml::table document = io::parse_toml(path, {.text_bytes = std::size_t{1} << 20});
   Model model = Reader(document, path.string(), limits).model();
   if (model.name.empty()) model.name = path.stem().string();
   return model;

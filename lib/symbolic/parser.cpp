@@ -8,6 +8,7 @@
 #include "lib/activations/activation.hpp"
 #include "lib/io/bytes.hpp"
 #include "lib/networks/network_settings.hpp"
+#include "lib/symbolic/calculus.hpp"
 #include "lib/symbolic/engine.hpp"
 #include "lib/symbolic/functions.hpp"
 
@@ -41,10 +42,6 @@ const std::map<std::string, Unary, std::less<>>& unary_functions() {
   return functions;
 }
 
-double bits(const numeric& number) {
-  return number.numer().int_length() + number.denom().int_length();
-}
-
 /// Bits of the largest number that could arise where powers are multiplied out. Visits each part as
 /// often as it stands there and counts the visits; with none left it stops.
 double weight(const ex& e, int& visits) {
@@ -61,6 +58,14 @@ double weight(const ex& e, int& visits) {
   for (std::size_t k = 0; k < e.nops() && visits >= 0; ++k)
     largest = std::max(largest, weight(e.op(k), visits));
   return largest;
+}
+
+/// How many parts of e the predicate counts.
+template <typename Predicate>
+double count(const ex& e, const Predicate& counts) {
+  double result = counts(e) ? 1.0 : 0.0;
+  for (std::size_t k = 0; k < e.nops(); ++k) result += count(e.op(k), counts);
+  return result;
 }
 
 class Parser {
@@ -153,13 +158,19 @@ class Parser {
   }
 
   void require_small(std::size_t at, const ex& e, double power = 1.0) const {
-    int visits = 2 * limits_.nodes;  // x − y is a sum, a product and a number
+    int visits = most_parts();
     if (weight(e, visits) * power > limits_.number_bits)
       fail_at(at, "a number of more than " + std::to_string(limits_.number_bits) +
                       " bits arises, expected smaller numbers and powers");
-    if (visits < 0)
-      fail_at(at, "the formula, with functions written out, has more than " +
-                      std::to_string(2 * limits_.nodes) + " parts, expected fewer");
+    if (visits < 0) fail_long(at);
+  }
+
+  /// x − y is a sum, a product and a number.
+  int most_parts() const { return 2 * limits_.nodes; }
+
+  [[noreturn]] void fail_long(std::size_t at) const {
+    fail_at(at, "the formula, with functions written out, has more than " +
+                    std::to_string(most_parts()) + " parts, expected fewer");
   }
 
   /// Adds or multiplies in pairs of pairs: numbers are seen before they can grow.
@@ -317,7 +328,13 @@ class Parser {
     const auto own = names_.functions.find(name);
     if (own != names_.functions.end()) {
       const auto u = arguments(name, 1, 1);
-      return computed(begin, [&] { return own->second(u[0]); });
+      const Expression& body = own->second;
+      const Expression argument = symbol("u");
+      const double uses =
+          count(value(body), [&](const ex& e) { return e.is_equal(value(argument)); });
+      const double parts = count(value(u[0]), [](const ex&) { return true; });
+      if (uses * parts > most_parts()) fail_long(begin);
+      return computed(begin, [&] { return substitute(body, {{argument, u[0]}}); });
     }
     if (const auto found = unary_functions().find(name); found != unary_functions().end()) {
       const auto u = arguments(name, 1, 1);

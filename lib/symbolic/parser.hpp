@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -42,8 +41,8 @@ struct FormulaLimits {
 /// What names in a text mean.
 struct FormulaNames {
   std::vector<std::string> symbols;
-  /// Functions of one argument beside the built-in ones.
-  std::map<std::string, std::function<Expression(const Expression&)>> functions;
+  /// Functions of one argument beside the built-in ones, as formulas of the symbol u.
+  std::map<std::string, Expression> functions;
 };
 
 /// @brief The formula that a text writes. Nothing is executed.

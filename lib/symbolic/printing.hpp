@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/symbolic/canonical.hpp"
@@ -31,11 +32,26 @@ inline bool is_number(const Term& term, int value) {
 /// The digits of an integer, or of p/q.
 std::string digits(const GiNaC::numeric& number);
 
-/// Refuses text that grows beyond all use.
-inline const std::string& bounded(const std::string& text, std::string_view where) {
-  require(text.size() <= std::size_t{1} << 20, where,
-          "the text is longer than 1 MiB, expected a shorter formula; a Tape evaluates long ones");
-  return text;
-}
+/// Writes formulas; what a product looks like is the notation's own.
+class Printer {
+ public:
+  virtual ~Printer() = default;
+  Printer(const Printer&) = delete;
+  Printer& operator=(const Printer&) = delete;
+  std::string term(const Term& t) const;
+
+ protected:
+  /// Both are borrowed; `where` begins the sentence of bounded().
+  Printer(const Canonical& forms, std::string_view where) : forms_(forms), where_(where) {}
+  std::string sum(const Node& n) const;
+  virtual std::string magnitude(const Quotient& parts) const = 0;
+  /// The text itself, refused where it grows beyond all use.
+  const std::string& bounded(const std::string& text) const;
+
+  const Canonical& forms_;
+
+ private:
+  std::string_view where_;
+};
 
 }  // namespace stillpoint::symbolic

@@ -8,7 +8,6 @@
 #include <limits>
 #include <utility>
 
-#include "lib/core/edit_distance.hpp"
 #include "lib/symbolic/engine.hpp"
 #include "lib/symbolic/printing.hpp"
 #include "lib/symbolic/special_functions.hpp"

@@ -8,36 +8,18 @@
 namespace stillpoint::symbolic {
 namespace {
 
-class Text {
+class Text final : public Printer {
  public:
-  explicit Text(const Canonical& forms) : forms_(forms) {}
-
-  std::string term(const Term& t) const {
-    const Node& n = forms_.node(t.node);
-    if (n.kind == Node::Kind::sum && t.coefficient.is_equal(1)) return sum(n);
-    const Quotient parts = quotient(forms_, t);
-    return (parts.negative ? "-" : "") + magnitude(parts);
-  }
+  explicit Text(const Canonical& forms) : Printer(forms, "to_text") {}
 
  private:
-  std::string sum(const Node& n) const {
-    std::string text;
-    for (const Term& t : n.operands) {
-      const Quotient parts = quotient(forms_, t);
-      const bool first = text.empty();
-      text += parts.negative ? (first ? "-" : " - ") : (first ? "" : " + ");
-      text += bounded(magnitude(parts), "to_text");
-    }
-    return bounded(text, "to_text");
-  }
-
-  std::string magnitude(const Quotient& parts) const {
+  std::string magnitude(const Quotient& parts) const override {
     std::string text;
     if (!parts.p.is_equal(1) || parts.numerator.empty()) text = digits(parts.p);
     for (const auto& factor : parts.numerator) text += (text.empty() ? "" : "*") + power(factor);
     if (!parts.q.is_equal(1)) text += "/" + digits(parts.q);
     for (const auto& factor : parts.denominator) text += "/" + power(factor);
-    return bounded(text, "to_text");
+    return bounded(text);
   }
 
   std::string power(const Quotient::Factor& factor) const {
@@ -93,8 +75,6 @@ class Text {
       add(term(n.operands[k]));
     return name + "(" + list + ")";
   }
-
-  const Canonical& forms_;
 };
 
 }  // namespace

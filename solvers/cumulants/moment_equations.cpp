@@ -199,7 +199,7 @@ void derive_rates(MomentEquations& equations, Index drift_degree, Index noise_de
   for (std::size_t i = 0; i < BB.size(); ++i)
     for (std::size_t j = 0; j < BB.size(); ++j) {
       Polynomial total(static_cast<std::size_t>(noise_terms.size()), Expression(0));
-      for (std::size_t l = 0; l < model.noise[i].size(); ++l) {
+      for (std::size_t l = 0; l < static_cast<std::size_t>(model.noise_size()); ++l) {
         const auto factor = [&](std::size_t row) {
           return widened(single, expand_about(model.noise[row][l], model.states, point, single),
                          noise_terms);

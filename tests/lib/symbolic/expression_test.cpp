@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_exact_rationals) {
   BOOST_TEST((Expression(0.1) * 36028797018963968L == 3602879701896397L));
   BOOST_TEST((Expression(5e-324) * pow(Expression(2), 1074) == 1));
   BOOST_TEST((Expression() == 0));
-  BOOST_CHECK_THROW(Expression(std::numeric_limits<double>::infinity()), std::invalid_argument);
+  BOOST_CHECK_THROW(Expression{std::numeric_limits<double>::infinity()}, std::invalid_argument);
   BOOST_CHECK_THROW(rational(1, 0), std::invalid_argument);
 }
 
@@ -60,6 +60,36 @@ BOOST_AUTO_TEST_CASE(bad_arguments_are_sentences) {
   BOOST_CHECK_THROW(derivative(x, x + y), std::invalid_argument);
   BOOST_CHECK_THROW(substitute(1 / x, {{x, 0}}), std::invalid_argument);
   BOOST_CHECK_THROW(substitute(sqrt(x), {{x, -1}}), std::invalid_argument);
+  BOOST_CHECK_THROW(substitute(log(x), {{x, 0}}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(powers_take_any_number) {
+  BOOST_TEST((pow(x, 0.5) == sqrt(x)));
+  BOOST_TEST((pow(x, 2) == x * x));
+  BOOST_TEST((pow(2 * x, -2) == 1 / (4 * x * x)));
+}
+
+BOOST_AUTO_TEST_CASE(what_would_grow_without_bound_is_a_sentence) {
+  const Expression v = symbol("v"), w = symbol("w"), most = 1'000'000'000;
+  for (const Expression& base : {Expression(3), 3 * x, 3 * x + 6 * y}) {
+    BOOST_CHECK_THROW(pow(base, most), std::invalid_argument);
+    BOOST_CHECK_NO_THROW(pow(base, 1000));
+  }
+  BOOST_CHECK_NO_THROW(pow(x, most));
+  BOOST_CHECK_NO_THROW(pow(x + y, most));
+  BOOST_CHECK_THROW(substitute(pow(2, w), {{w, most}}), std::invalid_argument);
+  BOOST_CHECK_THROW(substitute(pow(1 + pow(w, 1000), 1000), {{w, pow(2, 1000)}}),
+                    std::invalid_argument);
+  BOOST_CHECK_THROW(expand(pow(x + y + v + w, 1000)), std::invalid_argument);
+  BOOST_CHECK_THROW(is_zero(pow(pow(x + 1, 100) + 1, 10)), std::invalid_argument);
+  BOOST_TEST((coefficient(pow(1 + x, 999), x, 998) == 999));
+}
+
+BOOST_AUTO_TEST_CASE(substitutions_happen_at_once) {
+  BOOST_TEST((substitute(x / y + tanh(x - y), {{x, y}, {y, x}}) == y / x + tanh(y - x)));
+  BOOST_TEST((substitute(pow(x, y), {{x, 4}, {y, rational(1, 2)}}) == 2));
+  BOOST_TEST((substitute(derivative(function_symbol("g", {x * y}), x), {{x, 0}}) ==
+              y * function_symbol("g", {0}, 1)));
 }
 
 BOOST_AUTO_TEST_CASE(derivatives_follow_their_rules) {

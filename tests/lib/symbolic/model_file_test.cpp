@@ -175,6 +175,18 @@ BOOST_AUTO_TEST_CASE(hostile_files_are_sentences) {
   texts.push_back(
       "kind = \"diffusion\"\nstate = [\"x\"]\nactivation = \"sin(u) + cos(u)\"\n[drift]\nx = \"" +
       repeated("f(", 60) + "x" + repeated(")", 60) + "\"\n");
+  // A number of 10⁹ bits, and 3·10⁶ terms, behind a function's name.
+  const auto with_activation = [](const std::string& f, const std::string& drift) {
+    return "kind = \"diffusion\"\nstate = [\"x\"]\nactivation = \"" + f + "\"\n[drift]\nx = \"" +
+           drift + "\"\n";
+  };
+  texts.push_back(with_activation("(u^1000 + 1)^1000", "f(2^1000)*x"));
+  std::string uses = "u", terms = "x";
+  for (int k = 2; k < 3000; ++k) uses += "+sin(u+" + std::to_string(k) + ")";
+  for (int k = 2; k < 1000; ++k) terms += "+x^" + std::to_string(k);
+  texts.push_back(with_activation(uses, "f(" + terms + ")"));
+  texts.push_back(with_activation("1/u", "f(0)"));
+  texts.push_back(with_activation("log(u)", "f(0)"));
   for (const std::string& text : texts) BOOST_TEST(!one.message(text).empty());
   BOOST_CHECK_THROW(load_model(one.folder.path() / "nothing.toml"), std::invalid_argument);
 }

@@ -26,7 +26,7 @@ namespace {
 
 const Expression x = symbol("x"), y = symbol("y"), q = symbol("q");
 const FormulaNames names{.symbols = {"x", "y", "q", "sigma"},
-                         .functions = {{"f", [](const Expression& u) { return tanh(u); }}}};
+                         .functions = {{"f", tanh(symbol("u"))}}};
 
 std::string repeated(const std::string& text, std::size_t times) {
   std::string result;

@@ -52,6 +52,16 @@ Expression c(const char* digits) { return symbol(std::string("c_") + digits); }
 
 BOOST_AUTO_TEST_SUITE(diffusions)
 
+// dx = −a x dt, its noise matrix left out: the rates are those of noise 0.
+BOOST_AUTO_TEST_CASE(no_noise) {
+  const auto without =
+      derive_moment_equations(tests::formula_diffusion({x}, {-a * x}, {}), {.order = 3});
+  const auto with_zero = derive_moment_equations(diffusion(-a * x, 0), {.order = 3});
+  BOOST_REQUIRE(without.rates.size() == 3u);
+  for (std::size_t k = 0; k < 3; ++k) BOOST_TEST((without.rates[k] == with_zero.rates[k]));
+  check_rate(without, {2}, -2 * a * c("2"));
+}
+
 // dx = −a x dt + s dW: m_n' = −n a m_n + n(n−1)/2 s² m_{n−2}; central ones alike. Closed.
 BOOST_AUTO_TEST_CASE(ornstein_uhlenbeck) {
   const auto process = diffusion(-a * x, s);
