@@ -5,14 +5,18 @@
 #include <cmath>
 #include <set>
 
+#include "lib/intervals/interval.hpp"
 #include "lib/symbolic/engine.hpp"
+#include "lib/symbolic/tape.hpp"
 
 namespace stillpoint::symbolic {
 namespace {
 
 using GiNaC::ex;
 
-constexpr double most_terms = 1e6;
+// Of what is multiplied out for itself, and of what is put over one denominator, where most terms
+// that are counted here never arise.
+constexpr double most_terms = 1e5, most_terms_of_fraction = 4e6;
 
 const GiNaC::symbol& as_symbol(const Expression& e, std::string_view where) {
   require(is_symbol(e), where, "the variable is no symbol, expected symbol(\"…\")");
@@ -67,13 +71,33 @@ double expanded_terms(const ex& e) {
   const double n = std::fabs(GiNaC::ex_to<GiNaC::numeric>(e.op(1)).to_double());
   const double smaller = std::min(n, t - 1.0), larger = std::max(n, t - 1.0);
   double count = 1.0;
-  for (double k = 1.0; k <= smaller && count <= most_terms; ++k) count *= (larger + k) / k;
+  for (double k = 1.0; k <= smaller && count <= most_terms_of_fraction; ++k)
+    count *= (larger + k) / k;
   return count;
 }
 
-void require_few_terms(const Expression& e, std::string_view where) {
-  require(expanded_terms(value(e)) <= most_terms, where, "the formula has more than ", most_terms,
+void require_few_terms(const Expression& e, double most, std::string_view where) {
+  require(expanded_terms(value(e)) <= most, where, "the formula has more than ", most,
           " terms when it is multiplied out, expected a smaller one");
+}
+
+/// True if intervals prove that the formula is not zero for some values of its symbols. Far cheaper
+/// than an algebraic proof, and enough for nearly all formulas that are not zero.
+bool differs_from_zero(const Expression& e) {
+  std::vector<Expression> inputs;
+  std::vector<intervals::Interval> values, result(1);
+  for (const std::string& name : symbols(e)) {
+    inputs.push_back(symbol(name));
+    values.emplace_back(0.3 + 0.17 * static_cast<double>(inputs.size()));
+  }
+  try {
+    const Tape tape = Tape::compile({e}, inputs);
+    auto workspace = tape.workspace<intervals::Interval>();
+    tape.evaluate<intervals::Interval>(values, result, workspace);
+  } catch (const std::invalid_argument&) {
+    return false;  // it holds a function that has no values
+  }
+  return !result[0].is_empty() && !result[0].contains(0.0);
 }
 
 ex normal_form(const ex& e);
@@ -137,16 +161,18 @@ Expression substitute(const Expression& e, const std::vector<Substitution>& subs
 }
 
 Expression expand(const Expression& e) {
-  require_few_terms(e, "expand");
+  require_few_terms(e, most_terms, "expand");
   return guarded("expand", [&] { return value(e).expand(); });
 }
 
 Expression simplify(const Expression& e) {
-  require_few_terms(e, "simplify");
+  require_few_terms(e, most_terms_of_fraction, "simplify");
   return guarded("simplify", [&] { return normal_form(value(e)); });
 }
 
-bool is_zero(const Expression& e) { return value(e).is_zero() || value(simplify(e)).is_zero(); }
+bool is_zero(const Expression& e) {
+  return value(e).is_zero() || (!differs_from_zero(e) && value(simplify(e)).is_zero());
+}
 
 Expression coefficient(const Expression& e, const Expression& variable, int power) {
   const GiNaC::symbol& s = as_symbol(variable, "coefficient");

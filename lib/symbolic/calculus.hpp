@@ -24,12 +24,14 @@ struct Substitution {
 Expression substitute(const Expression& e, const std::vector<Substitution>& substitutions);
 
 /// @brief Products of sums and their integer powers multiplied out; not inside functions.
-/// @throws std::invalid_argument for more than 10⁶ terms.
+/// @throws std::invalid_argument for more than 10⁵ terms.
 Expression expand(const Expression& e);
 
 /// @brief The rational normal form: one fraction of expanded polynomials without a common factor,
 /// in the symbols, roots and function values; inside the arguments of functions too.
-/// @throws std::invalid_argument if the formula has more than 10⁶ terms when multiplied out.
+/// @throws std::invalid_argument if the formula has more than 4·10⁶ terms when multiplied out,
+/// those
+///   counted that cancel.
 Expression simplify(const Expression& e);
 
 /// True if simplify(e) is 0. False may also mean that an identity between functions was needed.

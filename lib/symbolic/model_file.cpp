@@ -44,14 +44,40 @@ class Reader {
     model.drift = formulas(chain ? "update" : "drift", model);
     if (top_.contains("noise")) read_noise(model);
     try {
-      return make_model(std::move(model));
+      model = make_model(std::move(model));
     } catch (const std::invalid_argument& error) {
       require(false, file_, error.what());
       throw;
     }
+    require_values(model);
+    return model;
   }
 
  private:
+  /// Formulas with the parameters' values in: 1/w has no value for w = 0.
+  void require_values(const Model& model) const {
+    std::vector<Substitution> values;
+    for (const auto& [name, number] : model.parameters) values.push_back({name, number});
+    const std::string drift = model.kind == Model::Kind::chain ? "update" : "drift";
+    const auto states = state_names(model);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      require_value(model.drift[i], values, drift + "." + states[i]);
+      if (model.noise.empty()) continue;
+      for (const Expression& entry : model.noise[i])
+        require_value(entry, values, "noise." + states[i]);
+    }
+  }
+
+  void require_value(const Expression& formula, const std::vector<Substitution>& values,
+                     const std::string& key) const {
+    try {
+      substitute(formula, values);
+    } catch (const std::invalid_argument& error) {
+      require(false, where(key, nullptr), "at the parameters' values, ", error.what());
+      throw;
+    }
+  }
+
   std::string where(const std::string& key, const toml::node* node) const {
     std::string text = file_ + ": " + (key.size() <= 80 ? key : io::in_quotes(key));
     if (node != nullptr) text += " (line " + std::to_string(node->source().begin.line) + ")";

@@ -37,6 +37,7 @@ std::vector<Expression> derivatives(const Expression& e, const std::vector<Expre
                                     const MultiIndices& indices) {
   std::vector<Expression> result = {e};
   for (Index p = 1; p < indices.size(); ++p) {
+    throw_if_interrupted();
     const std::size_t i = statistics::detail::first_variable(indices[p]);
     const Index before = indices.find(lowered(indices[p], static_cast<Index>(i)));
     result.push_back(symbolic::derivative(result[before], variables[i]));
@@ -72,9 +73,11 @@ Polynomial expand_about(const Expression& e, const std::vector<Expression>& vari
                         const MultiIndices& indices) {
   const auto all = derivatives(e, variables, indices);
   Polynomial result;
-  for (Index p = 0; p < indices.size(); ++p)
+  for (Index p = 0; p < indices.size(); ++p) {
+    throw_if_interrupted();
     result.push_back(
         symbolic::expand(symbolic::substitute(all[p], point) / Expression(indices.factorial(p))));
+  }
   return result;
 }
 

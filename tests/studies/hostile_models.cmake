@@ -67,6 +67,8 @@ expect_refused(power_of_power "(2^1000)^1000*x")
 expect_refused(power "x^1000000000000")
 expect_refused(literal "1e999999999*x")
 expect_refused(many_terms "-((x + 1)^100 + 1)^10")
+expect_sentence(many_states "kind = \"diffusion\"\nstate = [\"x\", \"y\", \"z\", \"w\"]
+[drift]\nx = \"-(x + y + z + w)^280\"\ny = \"-y\"\nz = \"-z\"\nw = \"-w\"\n")
 expect_refused_activation(power_in_function "(u^1000 + 1)^1000" "f(2^1000)*x")
 expect_refused_parameter(power_of_parameter "2^1000" "-x*(w^1000 + 1)^1000")
 expect_refused_parameter(parameter_as_power "1e10" "-x*2^w")

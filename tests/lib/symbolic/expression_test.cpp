@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(what_would_grow_without_bound_is_a_sentence) {
   BOOST_CHECK_THROW(substitute(pow(1 + pow(w, 1000), 1000), {{w, pow(2, 1000)}}),
                     std::invalid_argument);
   BOOST_CHECK_THROW(expand(pow(x + y + v + w, 1000)), std::invalid_argument);
-  BOOST_CHECK_THROW(is_zero(pow(pow(x + 1, 100) + 1, 10)), std::invalid_argument);
+  BOOST_CHECK_THROW(simplify(pow(pow(x + 1, 100) + 1, 10)), std::invalid_argument);
+  BOOST_TEST(!is_zero(pow(pow(x + 1, 100) + 1, 10)));  // which needs no multiplying out
   BOOST_TEST((coefficient(pow(1 + x, 999), x, 998) == 999));
 }
 
