@@ -7,7 +7,8 @@
 //             own task: T steps from h0 read over the last K, or the stationary law
 // Methods     deterministic, smoothed mean field, Gaussian closure (mean and covariance, run over
 //             the same T and K), Monte Carlo of the full network. The closure judges its own
-//             validity without looking at the Monte Carlo; rows it marks are counted.
+//             validity without looking at the Monte Carlo; rows it marks are counted. Fixed points
+//             by the strongest method there is for the network, with what it proves.
 // Acceptance  At every noise level where the closure says that it holds, its loss lies within
 //             4 % + 5 standard errors of Monte Carlo; its mean outputs at the training noise within
 //             1 % of the outputs' rms + 5 standard errors in every condition that it says holds.
@@ -38,9 +39,9 @@
 #include "lib/statistics/principal_axes.hpp"
 #include "plots/analyze.hpp"
 #include "solvers/algebraic/minimize.hpp"
+#include "solvers/certification/list.hpp"
 #include "solvers/continuation/shift.hpp"
 #include "solvers/ensemble/trajectories.hpp"
-#include "solvers/fixed_points/find.hpp"
 #include "solvers/moments/closure_error.hpp"
 #include "solvers/moments/moment_map.hpp"
 #include "solvers/moments/stationary.hpp"
@@ -67,6 +68,8 @@ struct Settings {
 };
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+/// For complete searches of piecewise-linear networks, all inputs together.
+constexpr double search_seconds = 60.0;
 /// Printed tables round to 7 digits: exact numbers may differ by this.
 constexpr double rounding = 2e-6;
 
@@ -359,10 +362,10 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   for (Index k = 0; k < file.network.inputs(); ++k) input_names.push_back("u_" + std::to_string(k));
   io::Table inputs(input_names);
   io::Table points({"input", "point", "stability", "unstable_directions", "largest_multiplier",
-                    "reached", "survives", "vanishes_at", "smoothed_shift", "closure_shift",
+                    "proof", "survives", "vanishes_at", "smoothed_shift", "closure_shift",
                     "closure_valid", "closure_same_as", "note"});
   io::Table states({"input", "point", "stability", "neuron", "noise_free", "smoothed", "closure"});
-  Index total = 0, stable = 0, vanished = 0, merged = 0;
+  Index total = 0, stable = 0, vanished = 0, merged = 0, complete = 0;
   std::string completeness;
   Progress progress("fixed points", static_cast<Index>(frozen.inputs.size()));
   for (std::size_t k = 0; k < frozen.inputs.size(); ++k) {
@@ -372,19 +375,23 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
     for (const double value : u) input_row.emplace_back(value);
     inputs.row(input_row);
 
-    const auto found = fixed_points::find(
-        chain, u, {}, file.h0, {.starts = settings.starts, .threads = subject.options.threads()});
-    completeness = found.completeness;
+    const auto list = certification::list_fixed_points(
+        chain, u, file.h0,
+        {.max_seconds = search_seconds / static_cast<double>(frozen.inputs.size()),
+         .starts = settings.starts,
+         .threads = subject.options.threads()});
+    completeness = list.completeness;
+    complete += list.complete;
     progress.advance();
-    if (!found.report.ok()) {
-      std::printf("note: input %td: %s\n", index, found.report.message.c_str());
-      continue;
-    }
+    if (!list.report.ok()) std::printf("note: input %td: %s\n", index, list.report.message.c_str());
+    if (list.points.empty()) continue;
+    std::vector<fixed_points::FixedPoint> found;
+    for (const auto& listed : list.points) found.push_back(listed.point);
     const auto moved =
-        continuation::shift(chain, u, q, found.points, {.threads = subject.options.threads()});
+        continuation::shift(chain, u, q, found, {.threads = subject.options.threads()});
     std::vector<Vector> laws;  // closure's means from the stable points so far, empty for others
-    for (std::size_t p = 0; p < found.points.size(); ++p) {
-      const auto& point = found.points[p];
+    for (std::size_t p = 0; p < found.size(); ++p) {
+      const auto& point = found[p];
       const auto number = static_cast<Index>(p);
       const Vector gone = Vector::Constant(point.state.size(), not_a_number);
       const Vector smoothed = smoothing && moved[p].survives ? moved[p].to.state : gone;
@@ -413,7 +420,8 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
       vanished += smoothing && !moved[p].survives;
       const std::string stability(fixed_points::to_string(point.stability));
       points.row({index, number, stability, point.unstable_directions,
-                  std::abs(point.multipliers(0)), point.reached, moved[p].survives,
+                  point.multipliers.size() > 0 ? std::abs(point.multipliers(0)) : not_a_number,
+                  std::string(to_string(list.points[p].proof)), moved[p].survives,
                   moved[p].survives ? not_a_number : moved[p].level * level,
                   rms(smoothed - point.state), rms(closure - point.state), closure_valid, same_as,
                   note});
@@ -429,11 +437,12 @@ io::Table fixed_points_by_input(const Subject& subject, const Settings& settings
   std::printf(
       "Fixed points at the mean input over %s, %zu distinct: %td found, %td stable; under noise "
       "%td vanish (smoothed mean field), %td stable ones end in the law of another (closure)\n"
-      "last input: %s\n",
-      frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, merged,
-      completeness.c_str());
+      "No others at %td of %zu inputs, proved; last input: %s\n",
+      frozen.window.c_str(), frozen.inputs.size(), total, stable, vanished, merged, complete,
+      frozen.inputs.size(), completeness.c_str());
   verdict.field("frozen_input_window", frozen.window);
   verdict.field("fixed_points_found", static_cast<std::int64_t>(total));
+  verdict.field("inputs_with_all_fixed_points", static_cast<std::int64_t>(complete));
   verdict.field("fixed_points_stable", static_cast<std::int64_t>(stable));
   verdict.field("fixed_points_vanished", static_cast<std::int64_t>(vanished));
   verdict.field("fixed_points_merged_by_closure", static_cast<std::int64_t>(merged));

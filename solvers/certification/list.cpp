@@ -18,6 +18,10 @@ bool is_piecewise_linear(const activations::Activation& f) {
          std::holds_alternative<activations::SaturatingLinear>(f);
 }
 
+bool jumps(const activations::Activation& f) {
+  return std::holds_alternative<activations::Heaviside>(f);
+}
+
 bool is_bounded(const activations::Activation& f) {
   const auto range = activations::range(f);
   return std::isfinite(range.lower) && std::isfinite(range.upper);
@@ -105,7 +109,7 @@ class Lister {
     const auto found = fixed_points::find(chain_, input_, {}, given_,
                                           {.starts = options_.starts, .threads = options_.threads});
     std::vector<Certificate> certificates;
-    if (!is_piecewise_linear(chain_.activation()))
+    if (!is_piecewise_linear(chain_.activation()) && !jumps(chain_.activation()))
       certificates = certify(chain_, input_, found.points, {.threads = options_.threads});
     for (std::size_t k = 0; k < found.points.size(); ++k) {
       if (is_listed(list.points, found.points[k].state)) continue;
@@ -152,11 +156,9 @@ List list_fixed_points(const models::NoisyChain& chain, const Vector& input, con
   require(options.certify_units >= 0, "list_fixed_points",
           "certify_units = ", options.certify_units, ", expected >= 0");
   const auto& f = chain.activation();
-  require(!std::holds_alternative<activations::Heaviside>(f), "list_fixed_points",
-          "the activation is heaviside, which jumps; expected one that is continuous");
   Lister lister(chain, input, given, options);
   const bool searchable = chain.units() <= options.certify_units && !is_piecewise_linear(f) &&
-                          box_of_all(chain, input).has_value();
+                          !jumps(f) && box_of_all(chain, input).has_value();
   List list = is_piecewise_linear(f) ? lister.enumerated()
               : searchable           ? lister.searched()
                                      : lister.multistart();

@@ -57,12 +57,12 @@ struct List {
 ///
 /// Piecewise-linear activations: enumerate(), complete. Smooth ones: certify_all() up to
 /// certify_units units, complete where its box holds all; else find(), every point then certified
-/// by certify(). A search that stops half-way (max_seconds, undecided boxes) is filled up by
-/// find(), and the list says that it may be incomplete.
+/// by certify(), and by nothing for heaviside, whose jump no proof takes. A search that stops
+/// half-way (max_seconds, undecided boxes) is filled up by find(), and the list says that it may be
+/// incomplete.
 /// @param[in] input  Constant input, (inputs).
 /// @param[in] given  Further starts of a multistart, network states in columns, (n, k).
-/// @throws std::invalid_argument for a wrong shape or option, or the activation heaviside, whose
-///   jump none of the methods takes; Interrupted.
+/// @throws std::invalid_argument for a wrong shape or option; Interrupted.
 List list_fixed_points(const models::NoisyChain& chain, const Vector& input, const Matrix& given,
                        const ListOptions& options = {});
 

@@ -161,6 +161,28 @@ Tensor3Of<Scalar> zero_tensor(Index m) {
   return Tensor3Of<Scalar>(m, MatrixOf<Scalar>::Constant(m, m, Scalar(0)));
 }
 
+/// C2 and m2, which differ between chain and diffusion in the solver and in how much of the noise
+/// on the arguments passes, and what the arguments have of them.
+template <typename Scalar, typename Solver, typename Name>
+ArgumentCumulants<Scalar> add_second_order(const NetworkForm<Scalar>& form,
+                                           const VectorOf<Scalar>& linear_noise, Solver& solver,
+                                           Name& name, CumulantExpansion<Scalar>& result) {
+  const MatrixOf<Scalar>& G = form.gain;
+  MatrixOf<Scalar> Q =
+      G * VectorOf<Scalar>(linear_noise.cwiseProduct(form.f[0])).asDiagonal() * G.transpose();
+  Q.diagonal() += form.state_variance;
+  name("Q", Q);
+  result.covariance2 = solver.solve_second(Q);
+  name("C", result.covariance2);
+
+  ArgumentCumulants<Scalar> argument(form);
+  argument.set_covariance(result.covariance2, name);
+  result.mean2 = solver.solve_mean(G * argument.curvature_mean());
+  name("m", result.mean2);
+  argument.set_mean(result.mean2, name);
+  return argument;
+}
+
 /// @brief The chain's expansion. With A = diag λ + G diag(f') B,
 ///
 ///     C2 = A C2 Aᵀ + G diag(f'² s²) Gᵀ + diag ω²
@@ -185,17 +207,7 @@ CumulantExpansion<Scalar> expand_chain(const NetworkForm<Scalar>& form, Solver& 
 
   const Vec linear_noise = form.f[0].cwiseProduct(form.argument_variance);
   CumulantExpansion<Scalar> result;
-  Mat Q = G * Vec(linear_noise.cwiseProduct(form.f[0])).asDiagonal() * G.transpose();
-  Q.diagonal() += form.state_variance;
-  name("Q", Q);
-  result.covariance2 = solver.solve_second(Q);
-  name("C", result.covariance2);
-
-  ArgumentCumulants<Scalar> argument(form);
-  argument.set_covariance(result.covariance2, name);
-  result.mean2 = solver.solve_mean(G * argument.curvature_mean());
-  name("m", result.mean2);
-  argument.set_mean(result.mean2, name);
+  auto argument = add_second_order(form, linear_noise, solver, name, result);
 
   Mat Y = A * argument.X.transpose() + G * linear_noise.asDiagonal();
   name("Y", Y);
@@ -243,17 +255,7 @@ CumulantExpansion<Scalar> expand_diffusion(const NetworkForm<Scalar>& form, Solv
   const Vec s2 = form.argument_variance;
   const Vec linear_noise = form.f[0].cwiseProduct(s2) * form.leak;
   CumulantExpansion<Scalar> result;
-  Mat Q = G * Vec(linear_noise.cwiseProduct(form.f[0])).asDiagonal() * G.transpose();
-  Q.diagonal() += form.state_variance;
-  name("Q", Q);
-  result.covariance2 = solver.solve_second(Q);
-  name("C", result.covariance2);
-
-  ArgumentCumulants<Scalar> argument(form);
-  argument.set_covariance(result.covariance2, name);
-  result.mean2 = solver.solve_mean(G * argument.curvature_mean());
-  name("m", result.mean2);
-  argument.set_mean(result.mean2, name);
+  auto argument = add_second_order(form, linear_noise, solver, name, result);
 
   Mat X = argument.X.transpose();
   auto source = zero_tensor<Scalar>(G.rows());

@@ -30,6 +30,7 @@
 #include "solvers/ensemble/chain_block.hpp"
 #include "solvers/ensemble/panels.hpp"
 #include "solvers/ensemble/stationary.hpp"
+#include "tests/benchmarks/thread_seconds.hpp"
 
 using namespace stillpoint;
 using ensemble::ActivationKind;
@@ -49,13 +50,6 @@ networks::Network network(Index n, activations::Activation activation) {
                              0.7 * static_cast<double>(i * j));
   net.b = Vector::Constant(n, 0.1);
   return net;
-}
-
-/// Processor time of this thread: preemption does not count.
-double thread_seconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 /// Time of one call, over samples taken in turns.

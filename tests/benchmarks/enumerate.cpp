@@ -27,18 +27,13 @@
 #include <utility>
 
 #include "solvers/piecewise_linear/enumerate.hpp"
+#include "tests/benchmarks/thread_seconds.hpp"
 
 using namespace stillpoint;
 
 namespace {
 
 constexpr double naive_seconds_a_support = 19e-9;
-
-double thread_seconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 networks::Network unit_radius(Index n, activations::Activation f, std::mt19937_64& engine) {
   std::normal_distribution<double> normal;

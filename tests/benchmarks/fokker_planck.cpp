@@ -37,24 +37,12 @@
 #include "solvers/fokker_planck/line.hpp"
 #include "solvers/fokker_planck/multigrid.hpp"
 #include "solvers/fokker_planck/spectral.hpp"
+#include "tests/benchmarks/thread_seconds.hpp"
 
 using namespace stillpoint;
 using namespace stillpoint::fokker_planck;
 
 namespace {
-
-double thread_seconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-template <typename Work>
-double seconds_of(const Work& work) {
-  const double start = thread_seconds();
-  work();
-  return thread_seconds() - start;
-}
 
 /// Seconds of one call, for what is too short for the clock: the least of a few long samples.
 template <typename Work>

@@ -23,24 +23,12 @@
 
 #include "solvers/fixed_points/multistart.hpp"
 #include "solvers/fixed_points/newton_group.hpp"
+#include "tests/benchmarks/thread_seconds.hpp"
 #include "tests/support/plain_multistart.hpp"
 
 using namespace stillpoint;
 
 namespace {
-
-double thread_seconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-template <typename Work>
-double seconds_of(const Work& work) {
-  const double start = thread_seconds();
-  work();
-  return thread_seconds() - start;
-}
 
 /// Seconds of a Newton step of one of eight points: evaluation, factorisation, solve.
 double step_seconds(const fixed_points::Map& map, const Vector& y) {

@@ -134,10 +134,22 @@ BOOST_AUTO_TEST_CASE(a_search_out_of_time_says_so) {
   BOOST_TEST(!list.expected_index_sum.has_value());
 }
 
+// h = Θ(2h − 1): 0, 1 and, as Θ(0) = ½, the jump.
+BOOST_AUTO_TEST_CASE(a_jump_is_listed_without_proof) {
+  const auto list = list_of(
+      chain_of(Matrix::Constant(1, 1, 2.0), Vector::Constant(1, -1.0), activations::Heaviside{}));
+  std::vector<double> states;
+  for (const auto& listed : list.points) {
+    states.push_back(listed.point.state(0));
+    BOOST_TEST((listed.proof == Proof::none));
+  }
+  std::sort(states.begin(), states.end());
+  BOOST_TEST((states == std::vector<double>{0.0, 0.5, 1.0}));
+  BOOST_TEST(!list.complete);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_listed_is_refused) {
   const Matrix W = Matrix::Ones(1, 1);
-  BOOST_CHECK_THROW(list_of(chain_of(W, Vector::Zero(1), activations::Heaviside{})),
-                    std::invalid_argument);
   const auto tanh = chain_of(W, Vector::Zero(1), activations::Tanh{});
   BOOST_CHECK_THROW(list_of(tanh, {.certify_units = -1}), std::invalid_argument);
 }
