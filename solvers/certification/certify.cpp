@@ -131,7 +131,8 @@ void conclude(CertifiedPoints& result, const BranchAndPruneResult& search, bool 
   if (search.ended_early)
     text << " when " << search.nodes << " nodes were used up or too many boxes were undecided";
   else
-    text << ": a fixed point in them is degenerate or nearly so (a fold or pitchfork)";
+    text << ": a fixed point in " << (boxes == 1 ? "it" : "them")
+         << " is degenerate or nearly so (a fold or pitchfork)";
   result.completeness = text.str();
   result.report.status = search.ended_early ? Status::step_limit : Status::no_convergence;
   result.report.message = text.str();

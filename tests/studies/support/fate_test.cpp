@@ -18,11 +18,15 @@ namespace {
 
 studies::NoiseQuestion question_of(activations::Activation f, double weight, double bias,
                                    double sigma) {
+  ensemble::StationaryOptions sampling;
+  sampling.paths = 2048;
+  sampling.steps = 400;
+  sampling.seed = tests::seed;
   return {.network = networks::single_unit(networks::Equation::rate, f, weight, bias, 0.2),
           .noise = networks::white_noise(networks::NoiseSource::inside, sigma,
                                          networks::NoiseConvention::per_step),
           .input = Vector(0),
-          .sampling = {.paths = 2048, .steps = 400, .seed = tests::seed}};
+          .sampling = sampling};
 }
 
 /// The fates of all fixed points, by rising number of unstable directions, then by state.
