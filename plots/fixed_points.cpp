@@ -106,8 +106,11 @@ Panel survival_panel(const io::Results& results) {
               .y_label = "noise level / level of the network",
               .y_range = "[0:*]",
               .commands = room_for_legend};
+  const auto& asked = table.column("how_closure").texts();
+  if (std::all_of(asked.begin(), asked.end(), [](const auto& how) { return how.empty(); }))
+    panel.x_label += " (closure: not offered)";
   // Numbers of points are whole.
-  const double step = table.rows() > 4 ? tick_step(static_cast<double>(table.rows())) : 1.0;
+  const double step = table.rows() > 10 ? tick_step(static_cast<double>(table.rows())) : 1.0;
   panel.commands += "\nset xtics " + io::to_text(std::max(1.0, step));
   for (const std::string method : {"smoothed", "closure"}) {
     const Ink ink = method_look(method).ink;
@@ -126,7 +129,7 @@ Panel survival_panel(const io::Results& results) {
            .y = "largest",
            .dx = "(0)",
            .dy = "(0.08*column('largest'))",
-           .label = method_label(method) + ": survives all that was tried",
+           .label = method_label(method) + ": survives",
            .look = {.ink = ink, .mark = Mark::arrows},
            .where = equals(how, "survives")});
     if (any_text(table, how, "unknown"))

@@ -44,6 +44,7 @@
 #include "lib/statistics/principal_axes.hpp"
 #include "plots/fixed_points.hpp"
 #include "solvers/certification/list.hpp"
+#include "solvers/continuation/closure_map.hpp"
 #include "solvers/continuation/shift.hpp"
 #include "solvers/fixed_points/state_index.hpp"
 #include "solvers/moments/stationary.hpp"
@@ -76,6 +77,8 @@ struct Subject {
   std::vector<Index> chosen;  ///< Which of the frozen inputs.
   Matrix starts;              ///< Further starts of the search, (n, k).
   std::vector<std::string> notes;
+
+  Index chain_size() const { return models::NoisyChain(network, noise).state_size(); }
 };
 
 struct Settings {
@@ -332,6 +335,9 @@ int run(int argc, char** argv) {
               std::string(activations::name(subject.network.activation)).c_str(),
               subject.network.leak);
   for (const std::string& note : subject.notes) std::printf("note: %s\n", note.c_str());
+  if (subject.chain_size() > continuation::closure_limit)
+    std::printf("note: the closure is not continued in the noise above %td state variables\n",
+                continuation::closure_limit);
   io::Results results = options.results();
   studies::Verdict verdict(results);
   verdict.field("network", subject.name);

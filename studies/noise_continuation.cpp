@@ -253,7 +253,7 @@ void compare_means(const System& system, double largest, double half, Index path
   constexpr Index levels = 12;
   io::Table table({"point", "sigma", "monte_carlo", "monte_carlo_se", "share", "closure",
                    "closure_error", "closure_valid"});
-  double worst_gap = 0.0;
+  double worst_gap = 0.0, rounding = 1e-12;
   Index compared = 0;
   Progress progress("means", levels * static_cast<Index>(system.points.size()));
   for (std::size_t k = 0; k < system.points.size(); ++k) {
@@ -279,8 +279,9 @@ void compare_means(const System& system, double largest, double half, Index path
         error = validity.relative_error * std::abs(closure - below.mean[system.unit].value);
         if (valid && sigma <= half && std::isfinite(held.mean.value)) {
           ++compared;
-          worst_gap = studies::worse(worst_gap, std::abs(closure - held.mean.value) /
-                                                    (5.0 * held.mean.standard_error + error));
+          worst_gap =
+              studies::worse(worst_gap, std::abs(closure - held.mean.value) /
+                                            (5.0 * held.mean.standard_error + error + rounding));
         }
       }
       table.row({static_cast<Index>(k), sigma, held.mean.value, held.mean.standard_error,

@@ -58,6 +58,7 @@ double Fate::monte_carlo_shift(const Vector& from) const { return rms(monte_carl
 
 double Fate::monte_carlo_shift_error(const Vector& from) const {
   const Vector shift = monte_carlo - from;
+  if (shift.isZero(0.0)) return rms(standard_error);
   return shift.cwiseProduct(standard_error).norm() /
          (rms(shift) * static_cast<double>(shift.size()));
 }

@@ -47,6 +47,7 @@ struct Fate {
   double closure_shift(const Vector& from) const;      ///< likewise
   double monte_carlo_shift(const Vector& from) const;  ///< likewise
   /// Of monte_carlo_shift, by its derivative; the errors of the units are taken as independent.
+  /// Where nothing has moved at all, the rms error of the units.
   double monte_carlo_shift_error(const Vector& from) const;
 
   /// Largest |closure − Monte Carlo| over 5 standard errors + 0.1 of the units' rms sd (+ 1e-6 of

@@ -129,7 +129,7 @@ std::string FateLines::text() const {
   if (count_ > most) all += fmt::format("  and {} more, see fixed_points.csv\n", count_ - most);
   return all +
          "  shifts: rms over the units, (no) where the closure does not hold; ends: noise over the "
-         "network's\n";
+         "network's;\n  -: not computed; unknown: see note in fixed_points.csv\n";
 }
 
 }  // namespace stillpoint::studies

@@ -83,6 +83,7 @@ BOOST_AUTO_TEST_CASE(the_gap_is_relative_to_what_is_allowed) {
   const double allowed = 0.1 + 0.1 * std::sqrt(12.5) + 2e-6;
   BOOST_TEST(std::abs(fate.closure_gap() - 1.0 / allowed) < 1e-12);
   BOOST_TEST(std::abs(fate.closure_shift(Vector{{1.0, 1.0}}) - std::sqrt(0.5)) < 1e-15);
+  BOOST_TEST(fate.monte_carlo_shift_error(fate.monte_carlo) == studies::rms(fate.standard_error));
 }
 
 // The memory at the weaker of two states of tanh(1.5 h + 0.05 + noise) ends before a noise of 1.5:
@@ -98,7 +99,8 @@ BOOST_AUTO_TEST_CASE(a_point_that_has_ended_is_not_valid) {
   BOOST_TEST(fates[0].ends_smoothed < 1.0);
   BOOST_TEST(std::isnan(fates[0].smoothed(0)));
   BOOST_TEST(!fates[0].note.empty());
-  if (fates[0].ends_closure <= 1.0) BOOST_TEST(!fates[0].closure_valid);
+  BOOST_TEST(fates[0].ends_closure < 1.0);
+  BOOST_TEST(!fates[0].closure_valid);
   BOOST_TEST(fates[2].closure.array().isNaN().all());
   BOOST_TEST(fates[2].end_smoothed.empty());
   BOOST_TEST(!fates[2].simulated);
