@@ -367,8 +367,8 @@ int run_formulas(const studies::Options& options, const Formulas& wanted) {
                                                                   std::to_string(open.taylor_degree)
                                                             : std::string(", exact")) +
                                     "\n" + cumulants::to_latex(open) +
-                                    "\n% closed: " + std::string(to_string(closure)) + "\n" +
-                                    cumulants::to_latex(closed));
+                                    "\n% closed: " + std::string(to_string(closure)) +
+                                    "\n" + cumulants::to_latex(closed));
 
   io::Table along({"order", "state", "time", "mean", "variance", "skewness", "possible"});
   io::Table rest({"order", "state", "mean", "variance", "skewness", "stability", "valid", "note"});
