@@ -102,7 +102,7 @@ bool any_text(const io::Table& table, const std::string& column, const std::stri
 Panel survival_panel(const io::Results& results) {
   const io::Table& table = results.table("survival");
   Panel panel{.title = "noise level at which a stable point ends",
-              .x_label = "number of the point in survival.csv",
+              .x_label = "point, number in survival.csv",
               .y_label = "noise level / level of the network",
               .y_range = "[0:*]",
               .commands = room_for_legend};
