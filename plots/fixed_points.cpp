@@ -104,6 +104,7 @@ Panel survival_panel(const io::Results& results) {
   Panel panel{.title = "noise level at which a stable point ends",
               .x_label = "point, number in survival.csv",
               .y_label = "noise level / level of the network",
+              .x_range = "[-0.5:" + io::to_text(static_cast<double>(table.rows()) - 0.5) + "]",
               .y_range = "[0:*]",
               .commands = room_for_legend};
   const auto& asked = table.column("how_closure").texts();

@@ -330,10 +330,10 @@ int run(int argc, char** argv) {
   // 2. Model.
   const Subject subject = file.empty() ? competitive(network) : from_file(file, window, inputs);
   const Index n = subject.network.units();
-  std::printf("%s: %td units, %s equation, %s, leak %g\n", subject.name.c_str(), n,
-              std::string(networks::to_string(subject.network.equation)).c_str(),
-              std::string(activations::name(subject.network.activation)).c_str(),
-              subject.network.leak);
+  std::printf(
+      "%s: %s, %s equation, %s, leak %g\n", subject.name.c_str(), counted(n, "unit").c_str(),
+      std::string(networks::to_string(subject.network.equation)).c_str(),
+      std::string(activations::name(subject.network.activation)).c_str(), subject.network.leak);
   for (const std::string& note : subject.notes) std::printf("note: %s\n", note.c_str());
   if (subject.chain_size() > continuation::closure_limit)
     std::printf("note: the closure is not continued in the noise above %td state variables\n",
