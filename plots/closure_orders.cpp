@@ -62,14 +62,14 @@ void add_marks(Panel& panel, const std::string& vary, const std::string& column,
                           .y = column,
                           .label = label ? "says that it is not valid" : "",
                           .look = {.ink = Ink::black, .mark = Mark::open_points, .size = 0.8},
-                          .where = rows + " && column('valid') == 0 && column('lost') == 0 && " +
-                                   "column('order') > 1"});
+                          .where = rows + " && " + equals("valid", "no") + " && " +
+                                   equals("lost", "no") + " && column('order') > 1"});
   panel.curves.push_back({.table = "orders",
                           .x = vary,
                           .y = column,
                           .label = label ? "moments of no law" : "",
                           .look = {.ink = Ink::purple, .mark = Mark::points, .size = 1.3},
-                          .where = rows + " && column('lost') == 1"});
+                          .where = rows + " && " + equals("lost", "yes")});
 }
 
 Panel mean_panel(const std::string& title, const std::string& process, const std::string& vary,
@@ -183,8 +183,25 @@ void moments_along_time(io::Results& results) {
                                 .y = y,
                                 .label = &order == &orders.back() ? "moments of no law" : "",
                                 .look = {.ink = Ink::purple, .mark = Mark::dots, .size = 3.0},
-                                .where = rows + " && column('possible') == 0"});
+                                .where = rows + " && " + equals("possible", "no")});
       }
+      // Rows of every order hold the same simulation; one order's are enough.
+      const std::string simulated =
+          mean ? "monte_carlo_mean" : "(sqrt(column('monte_carlo_variance')))";
+      const std::string error =
+          mean ? "monte_carlo_mean_se"
+               : "(column('monte_carlo_variance_se')/(2*sqrt(column('monte_carlo_variance'))))";
+      panel.curves.push_back(
+          {.table = "moments",
+           .x = "time",
+           .y = simulated,
+           .error = error,
+           .label = method_label("monte_carlo") + " ± s.e.",
+           .look = method_look("monte_carlo"),
+           .where = equals("state", state) + " && " +
+                    equals("order", static_cast<double>(known.front())) +
+                    " && column('monte_carlo_mean') == column('monte_carlo_mean') && "
+                    "column('monte_carlo_variance') > 0"});
       page.panel(panel);
     }
   page.render();
