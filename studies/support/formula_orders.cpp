@@ -250,17 +250,20 @@ int run_formulas(const Options& options, const FormulaOrders& wanted, Index path
 
   // 5. Say, judge, draw.
   for (std::size_t k = 0; k < systems.size(); ++k) {
+    if (!solutions[k].report.ok()) {
+      const std::string head = "order " + std::to_string(lowest + static_cast<Index>(k)) + ": ";
+      const std::string& note = verdicts[k].note;
+      fmt::print("{}{}\n", note.starts_with(head) ? "" : head, note);
+      continue;
+    }
     fmt::print("order {}:", lowest + static_cast<Index>(k));
-    if (solutions[k].report.ok())
-      for (Index i = 0; i < n; ++i) {
-        const auto [mean, variance, skewness] = moments_of(solutions[k].law, i);
-        fmt::print(" {} {:.4g}", symbolic::to_text(model.states[i]), mean);
-        if (std::isfinite(variance))
-          fmt::print(", variance {:.4g};", variance);
-        else
-          fmt::print(";");
-      }
-    fmt::print(" {}{}\n", verdicts[k].valid ? "valid" : "not valid, ",
+    for (Index i = 0; i < n; ++i) {
+      const auto [mean, variance, skewness] = moments_of(solutions[k].law, i);
+      fmt::print(" {} {:.4g}", symbolic::to_text(model.states[i]), mean);
+      if (std::isfinite(variance)) fmt::print(", variance {:.4g}", variance);
+      fmt::print(";");
+    }
+    fmt::print(" {}{}\n", verdicts[k].valid ? "valid" : "not valid: ",
                verdicts[k].valid ? "" : verdicts[k].note);
   }
   fmt::print("Monte Carlo, {} paths:", simulated.paths);
@@ -272,7 +275,7 @@ int run_formulas(const Options& options, const FormulaOrders& wanted, Index path
   if (best_order > 0) fmt::print("best: order {}, the highest valid one\n", best_order);
   verdict.field("orders_with_a_stationary_law", answers).field("orders_called_valid", valid);
   if (answers == 0) {
-    verdict.not_compared("no order has a stationary law");
+    verdict.not_compared("no order has a stationary law that is reached from --start");
   } else if (valid == 0) {
     verdict.not_compared("no order is valid");
   } else if (!comparable) {
