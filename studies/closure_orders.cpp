@@ -183,7 +183,7 @@ Moments errors(const cumulants::CumulantSolution& solution, const Moments& exact
 }
 
 /// For every case and process: the order with the smallest error of the mean at most points, and
-/// where each order first says that it is not valid.
+/// where each order says that it is valid.
 void print_orders(const Parameters& p, const io::Table& orders) {
   const std::size_t points = p.grid.size();
   const auto& errors = orders.column("mean_error").numbers();
@@ -210,13 +210,15 @@ void print_orders(const Parameters& p, const io::Table& orders) {
       std::printf("%td, at %d of %zu points", most - wins.begin(), *most, points);
     else
       std::printf("not known");
-    std::printf("; first not valid at %s:", p.vary.c_str());
+    std::printf("; valid");
     for (Index order = 2; order <= highest_order; ++order) {
-      std::size_t k = 0;
-      while (k < points && valid[row(order, k)] == "yes") ++k;
-      std::printf(" order %td %s%s", order, k < points ? io::to_text(p.grid[k]).c_str() : "nowhere",
-                  order < highest_order ? "," : "\n");
+      std::size_t count = 0, first = points;
+      for (std::size_t k = points; k-- > 0;) valid[row(order, k)] == "yes" ? ++count : first = k;
+      std::printf("%s order %td at %zu of %zu", order > 2 ? "," : "", order, count, points);
+      if (first < points)
+        std::printf(" (first not at %s %s)", p.vary.c_str(), io::to_text(p.grid[first]).c_str());
     }
+    std::printf("\n");
   }
 }
 
