@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "lib/core/interrupt.hpp"
@@ -40,7 +41,8 @@ Mesh mesh_of(double duration, Index most, double longest_step, bool chain) {
 /// A step for which a trial ensemble is neither unstable nor far from the diffusion.
 double trial_step(const symbolic::Model& model, const Vector& start, double duration,
                   const FormulaSimulationOptions& options) {
-  constexpr int most_trials = 8;
+  constexpr int most_trials = 4;
+  constexpr double least = 1e-4;  // a state that runs away is not followed more closely
   constexpr Index paths = 16;
   const symbolic::Tape jacobian = symbolic::jacobian_tape(model);
   double h = std::min(0.01, duration / static_cast<double>(options.records));
@@ -65,7 +67,7 @@ double trial_step(const symbolic::Model& model, const Vector& start, double dura
     }
     const double mean = std::sqrt(squares / static_cast<double>(paths * mesh.count));
     if (std::isfinite(largest) && h * mean <= 0.02 && h * largest <= 0.5) return h;
-    h = std::isfinite(largest) ? std::min(0.018 / mean, 0.45 / largest) : h / 4.0;
+    h = std::max(least, std::isfinite(largest) ? std::min(0.018 / mean, 0.45 / largest) : h / 4.0);
   }
   return h;
 }
@@ -171,6 +173,7 @@ SimulatedMoments simulate_formulas(const symbolic::Model& model, const Vector& s
                       static_cast<std::uint32_t>(k)},
                      x);
         if ((k + 1) % mesh.stride != 0) continue;
+        if (!x.allFinite()) break;  // counted below, and no moment is right without it
         const Index record = k / mesh.stride;
         for (Index i = 0; i < n; ++i) {
           const double d = x(i) - start(i);
@@ -225,6 +228,12 @@ SimulatedMoments simulate_formulas(const symbolic::Model& model, const Vector& s
   }
   std::ostringstream text;
   if (all.lost > 0) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    const Estimate nothing{nan, nan};
+    for (auto* estimates : {&result.late_mean, &result.late_variance})
+      std::fill(estimates->begin(), estimates->end(), nothing);
+    for (auto* rows : {&result.mean, &result.variance})
+      for (auto& row : *rows) std::fill(row.begin(), row.end(), nothing);
     text << all.lost << " of " << result.paths << " simulated paths left the numbers";
     result.report = Report::failure(Status::non_finite_state, text.str());
   } else if (!settled) {
