@@ -2,6 +2,7 @@
 #include "plots/closure_orders.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "plots/support/page.hpp"
@@ -28,12 +29,29 @@ std::string rows_of(const std::string& title, const std::string& process, int or
          equals("order", order);
 }
 
-/// Every case of the table, once, in its order.
-std::vector<std::string> cases_of(const io::Table& table) {
+/// Every case with an exact law of this process at two points, in its order.
+std::vector<std::string> cases_of(const io::Table& exact, const std::string& process) {
   std::vector<std::string> names;
-  for (const std::string& name : table.column("case").texts())
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  std::string known;
+  for (Index row = 0; row < exact.rows(); ++row) {
+    const std::string& name = exact.column("case").texts()[row];
+    if (exact.column("process").texts()[row] != process ||
+        !std::isfinite(exact.column("mean").numbers()[row]))
+      continue;
+    if (name == known && (names.empty() || names.back() != name)) names.push_back(name);
+    known = name;
+  }
   return names;
+}
+
+/// A range about numbers that are all the same, for gnuplot has none for them; else empty.
+std::string range_of_constant(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  if (values.empty()) return "[-1:1]";
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  if (*most > *least) return "";
+  const double margin = *least == 0.0 ? 1.0 : 0.1 * std::abs(*least);
+  return "[" + io::to_text(*least - margin) + ":" + io::to_text(*least + margin) + "]";
 }
 
 std::string axis_commands(const std::string& vary, bool logarithmic_y) {
@@ -62,14 +80,14 @@ void add_marks(Panel& panel, const std::string& vary, const std::string& column,
                           .y = column,
                           .label = label ? "says that it is not valid" : "",
                           .look = {.ink = Ink::black, .mark = Mark::open_points, .size = 0.8},
-                          .where = rows + " && column('valid') == 0 && column('lost') == 0 && " +
-                                   "column('order') > 1"});
+                          .where = rows + " && " + equals("valid", "no") + " && " +
+                                   equals("lost", "no") + " && column('order') > 1"});
   panel.curves.push_back({.table = "orders",
                           .x = vary,
                           .y = column,
                           .label = label ? "moments of no law" : "",
                           .look = {.ink = Ink::purple, .mark = Mark::points, .size = 1.3},
-                          .where = rows + " && column('lost') == 1"});
+                          .where = rows + " && " + equals("lost", "yes")});
 }
 
 Panel mean_panel(const std::string& title, const std::string& process, const std::string& vary,
@@ -126,9 +144,10 @@ Panel error_panel(const std::string& title, const std::string& process, const st
 }  // namespace
 
 void closure_orders(io::Results& results, const std::string& vary) {
-  const std::vector<std::string> cases = cases_of(results.table("orders"));
-  const int rows = static_cast<int>(cases.size());
   for (const std::string process : {"chain", "diffusion"}) {
+    const std::vector<std::string> cases = cases_of(results.table("exact"), process);
+    if (cases.empty()) continue;  // nothing to compare with
+    const int rows = static_cast<int>(cases.size());
     Page page(results, process == "chain" ? "closure_orders" : "closure_orders_diffusion",
               {.title = "Cumulant closures of one neuron against the exact law of the " + process,
                .rows = rows,
@@ -166,8 +185,15 @@ void moments_along_time(io::Results& results) {
              .height = 160 + 340 * static_cast<int>(states.size())});
   for (const std::string& state : states)
     for (const bool mean : {true, false}) {
+      std::vector<double> drawn;
+      for (Index row = 0; row < table.rows(); ++row)
+        if (table.column("state").texts()[row] == state)
+          for (const char* column :
+               {mean ? "mean" : "variance", mean ? "monte_carlo_mean" : "monte_carlo_variance"})
+            drawn.push_back(table.column(column).numbers()[row]);
       Panel panel{.x_label = "time",
-                  .y_label = (mean ? "mean of " : "standard deviation of ") + plain(state)};
+                  .y_label = (mean ? "mean of " : "standard deviation of ") + plain(state),
+                  .y_range = range_of_constant(drawn)};
       const std::string y = mean ? "mean" : "(sqrt(column('variance')))";
       for (const Order& order : orders) {
         if (std::find(known.begin(), known.end(), order.order) == known.end()) continue;
@@ -183,8 +209,25 @@ void moments_along_time(io::Results& results) {
                                 .y = y,
                                 .label = &order == &orders.back() ? "moments of no law" : "",
                                 .look = {.ink = Ink::purple, .mark = Mark::dots, .size = 3.0},
-                                .where = rows + " && column('possible') == 0"});
+                                .where = rows + " && " + equals("possible", "no")});
       }
+      // Rows of every order hold the same simulation; one order's are enough.
+      const std::string simulated =
+          mean ? "monte_carlo_mean" : "(sqrt(column('monte_carlo_variance')))";
+      const std::string error =
+          mean ? "monte_carlo_mean_se"
+               : "(column('monte_carlo_variance_se')/(2*sqrt(column('monte_carlo_variance'))))";
+      panel.curves.push_back(
+          {.table = "moments",
+           .x = "time",
+           .y = simulated,
+           .error = error,
+           .label = method_label("monte_carlo") + " ± s.e.",
+           .look = method_look("monte_carlo"),
+           .where = equals("state", state) + " && " +
+                    equals("order", static_cast<double>(known.front())) +
+                    " && column('monte_carlo_mean') == column('monte_carlo_mean') && "
+                    "column('monte_carlo_variance') > 0"});
       page.panel(panel);
     }
   page.render();

@@ -186,14 +186,11 @@ Panel error_panel(const io::Results& results, const std::string& quantity) {
 
 void noise_series(io::Results& results) {
   const double stable = results.table("validity").column("stable_points").numbers().front();
-  const std::string what = stable > 1.0 ? "Noise and one of several stable states; exact law: all"
-                                        : "What noise does to a fixed point";
+  const std::string title =
+      stable > 1.0 ? "Power series in the noise level about one of several stable states"
+                   : "What noise does to a fixed point: power series in the noise level";
   Page page(results, "noise_series",
-            {.title = what + ": power series in the noise level",
-             .rows = 2,
-             .columns = 2,
-             .shared_legend = true,
-             .height = 1000});
+            {.title = title, .rows = 2, .columns = 2, .shared_legend = true, .height = 1000});
   page.panel(moment_panel(results, "mean", "mean of the state"))
       .panel(error_panel(results, "mean"))
       .panel(moment_panel(results, "variance", "variance of the state"))

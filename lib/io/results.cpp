@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -18,6 +19,8 @@
 
 namespace stillpoint::io {
 namespace {
+
+std::atomic<Index> written_tables{0};
 
 std::string explained(int error) {
   switch (error) {
@@ -87,6 +90,8 @@ Results::Results(const std::filesystem::path& out, std::string study, Fields par
   write_manifest();
 }
 
+Index tables_written() { return written_tables; }
+
 Results::~Results() {
   if (manifest_.verdict != "unfinished") return;
   try {
@@ -100,6 +105,7 @@ const Table& Results::table(const std::string& name, Table table) {
   list(name + ".csv");
   write_file(folder_ / (name + ".npy"), to_npy(table));
   list(name + ".npy");
+  ++written_tables;
   return tables_.insert_or_assign(name, std::move(table)).first->second;
 }
 

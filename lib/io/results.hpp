@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/core/types.hpp"
 #include "lib/io/manifest.hpp"
 #include "lib/io/table.hpp"
 
@@ -18,6 +19,9 @@ namespace stillpoint::io {
 /// @throws FileError if the disk is full or the place cannot be written; nothing is left behind,
 ///   and what was at path before is still there.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// How many tables this process has written so far, in all folders.
+Index tables_written();
 
 /// @brief The folder OUT/STUDY of one run: tables, figures and manifest.json.
 ///

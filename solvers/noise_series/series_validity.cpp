@@ -63,7 +63,7 @@ SeriesVerdict judge_series(const NoiseSeries& series, const activations::Activat
   if (verdict.kink_distance < limits.kink_distance)
     note << "a kink of the activation lies " << verdict.kink_distance
          << " standard deviations of the argument away: the Taylor series misses its effect at "
-            "every order, use the uniform expansion";
+            "every order, the uniform expansion holds it";
   else if (verdict.fold_distance < limits.fold_distance)
     note << "an unstable state lies about " << verdict.fold_distance
          << " standard deviations from the fixed point: a fold or another state is within reach";

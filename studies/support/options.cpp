@@ -45,6 +45,7 @@ std::string listed(const std::vector<std::string>& words) {
 
 // Empty if the text is allowed, else what was expected.
 std::string check_text(const Allowed& allowed, const std::string& text) {
+  if (text.empty()) return "is empty, expected a text, or leave the option out";
   const auto& choices = allowed.choices;
   const bool good =
       choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end();
@@ -105,6 +106,7 @@ struct Options::Implementation {
   int threads = 0;
   bool quick = false;
   bool no_plots = false;
+  std::vector<std::string> lists;  // options that take one
   std::vector<std::pair<std::string, std::function<io::Value()>>> parameters;
 
   template <typename T>
@@ -121,7 +123,10 @@ struct Options::Implementation {
                          : check_number(allowed, std::is_integral_v<Single>, text);
         },
         ""));
-    if (Entry<T>::is_list) option->delimiter(',');
+    if (Entry<T>::is_list) {
+      option->delimiter(',');
+      lists.push_back("--" + std::string(option_name));
+    }
     option->capture_default_str();
     remember(option_name, variable);
   }
@@ -139,6 +144,7 @@ struct Options::Implementation {
     app.add_option("--out", out, "folder of the results; files go to OUT/" + name)
         ->capture_default_str()
         ->type_name("FOLDER")
+        ->check(CLI::Validator([](std::string& text) { return check_text({}, text); }, ""))
         ->group(group);
     app.add_option("--threads", threads, "number of threads; 0: all cores; >= 0")
         ->capture_default_str()
@@ -161,6 +167,30 @@ struct Options::Implementation {
   template <typename T>
   void remember(std::string_view option_name, const T& variable) {
     parameters.emplace_back(option_name, [&variable] { return as_value(variable); });
+  }
+
+  // CLI11 leaves out the empty entries of a list without a word, and takes an empty value for none.
+  void refuse_empty_values(int argc, const char* const* argv) const {
+    bool in_list = false;
+    std::string option;
+    for (int k = 1; k < argc; ++k) {
+      std::string_view word = argv[k];
+      bool whole = true;  // the word is the value
+      if (word.starts_with("--")) {
+        const std::size_t equals = word.find('=');
+        option = word.substr(0, equals);
+        in_list = std::find(lists.begin(), lists.end(), option) != lists.end();
+        whole = equals != std::string_view::npos;
+        if (whole) word.remove_prefix(equals + 1);
+      }
+      if (!whole || option.empty()) continue;
+      if (word.empty())
+        throw std::invalid_argument(option +
+                                    ": is empty, expected a value, or leave the option out");
+      const std::string padded = "," + std::string(word) + ",";
+      if (in_list && padded.find(",,") != std::string::npos)
+        throw std::invalid_argument(option + ": " + std::string(word) + ", an entry is empty");
+    }
   }
 
   // " (did you mean --weight?)", or nothing if no option is similar.
@@ -246,6 +276,7 @@ Options& Options::add(std::string_view name, std::vector<std::string>& variable,
 bool Options::parse(int argc, const char* const* argv) {
   auto& app = implementation_->app;
   implementation_->add_standard_options();
+  implementation_->refuse_empty_values(argc, argv);
   try {
     app.parse(argc, const_cast<char**>(argv));  // CLI11 does not write to it
   } catch (const CLI::CallForHelp&) {

@@ -49,6 +49,7 @@ void print_files(const io::Results& results) {
   };
   if (!print("figure", ".png")) print("script", ".gp");
   print("table", ".csv");
+  print("latex", ".tex");
 }
 
 int failed(std::string_view name, std::string_view sentence, int code) {
@@ -94,6 +95,11 @@ Verdict& Verdict::solved(std::string name, const Report& report) {
   return *this;
 }
 
+Verdict& Verdict::not_compared(std::string reason) {
+  not_compared_ = std::move(reason);
+  return *this;
+}
+
 Verdict& Verdict::field(std::string name, io::Value value) {
   results_.manifest().fields.emplace_back(std::move(name), std::move(value));
   return *this;
@@ -113,7 +119,7 @@ int Verdict::exit_code() {
   const bool compared = !results_.manifest().checks.empty();
   results_.finish(!compared ? "not compared" : passed() ? "agree" : "disagree");
   fmt::print("{}: {} {} ({:.1f} s)\n", results_.study(), compared_,
-             !compared  ? "were not compared: no prediction holds here"
+             !compared  ? "were not compared: " + not_compared_
              : passed() ? "agree"
                         : "DO NOT AGREE",
              results_.manifest().seconds);
@@ -129,7 +135,9 @@ int guarded(std::string_view name, int (*run)(int, char**), int argc, char** arg
   try {
     return run(argc, argv);
   } catch (const Interrupted&) {
-    return failed(name, "interrupted; finished tables are kept", 130);
+    return failed(
+        name, io::tables_written() > 0 ? "interrupted; finished tables are kept" : "interrupted",
+        130);
   } catch (const std::invalid_argument& error) {
     return failed(name, error.what(), 2);
   } catch (const io::FileError& error) {

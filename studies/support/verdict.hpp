@@ -32,6 +32,9 @@ class Verdict {
   /// The solver says that it has an answer; its sentence is shown if not.
   Verdict& solved(std::string name, const Report& report);
 
+  /// Why nothing could be compared: said at the end if there is no check.
+  Verdict& not_compared(std::string reason);
+
   /// A result that is no condition, `field("claim_confirmed", true)`: into the manifest's top
   /// level.
   Verdict& field(std::string name, io::Value value);
@@ -51,6 +54,7 @@ class Verdict {
  private:
   io::Results& results_;
   std::string compared_ = "theory and simulation";
+  std::string not_compared_ = "no prediction holds here";
 };
 
 /// @brief The front door of a study's main(): calls run and turns what it throws into an exit code

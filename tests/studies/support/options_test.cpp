@@ -147,6 +147,32 @@ BOOST_AUTO_TEST_CASE(a_bad_command_line_is_one_sentence) {
   BOOST_TEST(error_of({"--weight", "1", "--weight", "2"}) != "accepted");
 }
 
+BOOST_AUTO_TEST_CASE(empty_values_are_refused) {
+  const std::string empty = ": is empty, expected a value, or leave the option out";
+  BOOST_TEST(error_of({"--activation", ""}) == "--activation" + empty);
+  BOOST_TEST(error_of({"--activation="}) == "--activation" + empty);
+  BOOST_TEST(error_of({"--out", "", "--quick"}) == "--out" + empty);
+  BOOST_TEST(error_of({"--config", ""}) == "--config" + empty);
+  BOOST_TEST(error_of({"--weight", ""}) == "--weight" + empty);
+  BOOST_TEST(error_of({"--levels", ""}) == "--levels" + empty);
+  BOOST_TEST(error_of({"--levels", "0.5,,1"}) == "--levels: 0.5,,1, an entry is empty");
+  BOOST_TEST(error_of({"--levels=,1"}) == "--levels: ,1, an entry is empty");
+  BOOST_TEST(error_of({"--levels", "1", "2,"}) == "--levels: 2,, an entry is empty");
+  BOOST_TEST(error_of({"--methods", "closure,,monte_carlo"}) ==
+             "--methods: closure,,monte_carlo, an entry is empty");
+  BOOST_TEST(error_of({"--fast", "--levels", "1,2", "--quick"}) == "accepted");
+
+  std::string file;
+  studies::Options options("sample", "sample");
+  options.add("network", file, "a file");
+  const std::vector<const char*> arguments = {"sample", "--network", ""};
+  BOOST_CHECK_THROW(options.parse(3, arguments.data()), std::invalid_argument);
+  const tests::ScratchFolder scratch;
+  const std::string path = (scratch.path() / "sample.toml").string();
+  io::write_file(path, "out = \"\"\n");
+  BOOST_TEST(error_of({"--config", path.c_str()}) != "accepted");
+}
+
 BOOST_AUTO_TEST_CASE(a_configuration_file_stands_behind_the_command_line) {
   const tests::ScratchFolder scratch;
   const std::string path = (scratch.path() / "sample.toml").string();
