@@ -16,13 +16,13 @@ namespace stillpoint::tasks {
 ///
 /// a mean over what counts: with w = 1 in a window and v = 1 that of WindowTask.
 struct Trials {
-  Index steps = 1;                ///< T
-  Index count = 1;                ///< B
-  std::vector<Matrix> inputs;     ///< u_1 … u_T, each (inputs, B); one entry where constant.
-  std::vector<Matrix> targets;    ///< y_1 … y_T, each (outputs, B); one entry where constant.
-  Matrix weights;                 ///< w ≥ 0, (T, B), or (T, 1) where all trials have the same.
-  Vector output_weights;          ///< v ≥ 0, (outputs).
-  Matrix h0;                      ///< States before the first step, (n, B), or (n, 1) for all.
+  Index steps = 1;              ///< T
+  Index count = 1;              ///< B
+  std::vector<Matrix> inputs;   ///< u_1 … u_T, each (inputs, B); one entry where constant.
+  std::vector<Matrix> targets;  ///< y_1 … y_T, each (outputs, B); one entry where constant.
+  Matrix weights;               ///< w ≥ 0, (T, B), or (T, 1) where all trials have the same.
+  Vector output_weights;        ///< v ≥ 0, (outputs).
+  Matrix h0;                    ///< States before the first step, (n, B), or (n, 1) for all.
 
   const Matrix& input(Index step) const { return at(inputs, step); }    ///< u_step, from 1.
   const Matrix& target(Index step) const { return at(targets, step); }  ///< y_step, from 1.

@@ -9,8 +9,8 @@
 /// @brief Activations for vectors of doubles, a few units in the last place from exact; NaN in, NaN
 /// out. Polynomials are Chebyshev interpolants with relative error below 3e-16 on their interval.
 ///
-/// slope(u, f(u)) is f'(u), at a kink the mean of its limits as in lib/activations; near 0 its error
-/// is that of rounding 1.
+/// slope(u, f(u)) is f'(u), at a kink the mean of its limits as in lib/activations; near 0 its
+/// error is that of rounding 1.
 
 namespace stillpoint::ensemble::STILLPOINT_LEVEL {
 
