@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -57,6 +59,22 @@ Panel loss_panel(const io::Results& results, const std::string& placement) {
   return panel;
 }
 
+/// "[least:most]" of a column in the rows of a placement, with a margin.
+std::string range_of(const io::Table& table, const std::string& column,
+                     const std::string& placement) {
+  const auto& values = table.column(column).numbers();
+  const auto& placements = table.column("placement").texts();
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (placements[k] != placement || !std::isfinite(values[k])) continue;
+    least = std::min(least, values[k]);
+    most = std::max(most, values[k]);
+  }
+  if (!(least < most)) return "";
+  const double margin = 0.05 * (most - least);
+  return "[" + io::to_text(least - margin) + ":" + io::to_text(most + margin) + "]";
+}
+
 }  // namespace
 
 void function_approximation(io::Results& results) {
@@ -65,6 +83,7 @@ void function_approximation(io::Results& results) {
   Page loss(results, "function_approximation",
             {.title = "Networks that compute a function of their input (circles: least loss)",
              .columns = columns,
+             .shared_legend = true,
              .width = 600 * columns,
              .height = 560});
   for (const std::string& placement : placements) loss.panel(loss_panel(results, placement));
@@ -80,6 +99,8 @@ void function_approximation(io::Results& results) {
     Panel truth{.title = "Noise " + placement,
                 .x_label = "predicted shift (closure)",
                 .y_label = "simulated shift ± standard error",
+                .x_range = range_of(results.table("shift"), "closure", placement),
+                .y_range = range_of(results.table("shift"), "monte_carlo", placement),
                 .key = "off"};
     truth.curves = {{.table = "shift",
                      .x = "closure",
