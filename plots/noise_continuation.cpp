@@ -33,6 +33,7 @@ std::set<std::string> kinds_of(const io::Table& events, const std::string& rung)
 struct KindLook {
   std::string kind, label;
   Ink ink;
+  double size = 2.2;
 };
 
 const std::vector<KindLook> kind_looks = {{"fold", "fold", Ink::vermillion},
@@ -40,7 +41,7 @@ const std::vector<KindLook> kind_looks = {{"fold", "fold", Ink::vermillion},
                                           {"transcritical", "transcritical", Ink::sky},
                                           {"flip", "flip", Ink::yellow},
                                           {"neimark_sacker", "Neimark–Sacker", Ink::green},
-                                          {"hopf", "Hopf of the flow", Ink::black},
+                                          {"hopf", "Hopf of the flow", Ink::black, 3.4},
                                           {"degenerate", "degenerate", Ink::grey}};
 
 /// A range of y that holds the states and leaves room for a legend of so many lines below them.
@@ -58,13 +59,13 @@ std::string range_with_room(const io::Results& results, std::size_t lines) {
 }
 
 Panel branches(const io::Results& results, const std::string& rung, const std::string& noise,
-               bool neuron) {
+               const std::string& state) {
   const Look look = method_look(rung);
   const std::string leak = io::to_text(results.table("survival").column("leak").numbers()[0]);
   Panel panel{.title = rung == "smoothed" ? "smoothed mean field (simulated at g = " + leak + ")"
                                           : "Gaussian closure, g = " + leak,
               .x_label = noise,
-              .y_label = neuron ? "state h" : "state of the unit",
+              .y_label = state,
               .x_range = "[0:*]",
               .key = "bottom right"};
   const auto line = [&](const std::string& stable, const std::string& label, Mark mark) {
@@ -93,7 +94,7 @@ Panel branches(const io::Results& results, const std::string& rung, const std::s
              .x = "sigma",
              .y = "state",
              .label = kind.label,
-             .look = {.ink = kind.ink, .mark = Mark::open_points, .size = 2.2},
+             .look = {.ink = kind.ink, .mark = Mark::open_points, .size = kind.size},
              .where = equals("rung", rung) + " && " + equals("kind", kind.kind)});
   }
   panel.y_range = range_with_room(results, panel.curves.size());
@@ -108,7 +109,6 @@ Panel dwell(const io::Results& results) {
               .key = "top right",
               .commands =
                   "set logscale y; set format y '10^{%L}'; set xtics 0.1\n"
-                  "set arrow from 1, graph 0 to 1, graph 1 nohead dt 3 lc rgb '#404040'\n"
                   "set offsets graph 0.04, graph 0.04, 0, 0"};
   const auto& numbers = table.column("leak").numbers();
   const std::set<double> leaks(numbers.begin(), numbers.end());
@@ -147,6 +147,8 @@ Panel dwell(const io::Results& results) {
   if (most > 0.0) {
     const double bottom = std::floor(std::log10(0.8 * least)), top = std::log10(1.5 * most);
     const double room = 0.035 * static_cast<double>(panel.curves.size());  // two curves a label
+    panel.commands += "\nset arrow from 1, graph 0 to 1, graph " + io::to_text(0.98 - room) +
+                      " nohead dt 3 lc rgb '#404040'";
     panel.y_range = "[" + io::to_text(std::pow(10.0, bottom)) + ":" +
                     io::to_text(std::pow(10.0, top + (top - bottom) * room / (1.0 - room))) + "]";
   }
@@ -185,11 +187,13 @@ Panel folds(const io::Results& results, bool neuron, const std::string& noise) {
 
 }  // namespace
 
-void noise_continuation(io::Results& results, bool neuron) {
-  const std::string noise = neuron ? "noise σ, sd per step" : "noise level";
+void noise_continuation(io::Results& results, bool neuron, Index unit) {
+  const std::string noise =
+      neuron ? "noise σ, sd per step" : "noise level σ, unit of the network's file";
+  const std::string state = neuron ? "state h" : "state h of unit " + std::to_string(unit);
   std::vector<Panel> panels;
   for (const std::string& rung : rungs_of(results.table("branches")))
-    panels.push_back(branches(results, rung, noise, neuron));
+    panels.push_back(branches(results, rung, noise, state));
   if (results.has_table("dwell")) panels.push_back(dwell(results));
   if (results.has_table("fold_curves")) panels.push_back(folds(results, neuron, noise));
   const int columns = panels.size() == 3 ? 3 : panels.size() == 1 ? 1 : 2;

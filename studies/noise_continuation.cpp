@@ -192,9 +192,9 @@ std::vector<Memory> survive(const System& system, const std::vector<Rung>& rungs
     memory->saddle = studies::saddle_of(system.subject, system.points, memory->state, rung,
                                         memory->survival, horizon);
     const auto& survival = memory->survival;
-    std::printf("%s: the memory at %.6g ends at noise %.12g +- %.1e (%s)\n", name_of(rung).c_str(),
-                memory->state(system.unit), survival.level, survival.error,
-                std::string(to_string(survival.bifurcation)).c_str());
+    std::printf("%s: the memory, unit %td at %.6g, ends at noise %.12g +- %.1e (%s)\n",
+                name_of(rung).c_str(), system.unit, memory->state(system.unit), survival.level,
+                survival.error, std::string(to_string(survival.bifurcation)).c_str());
     verdict.at_most(name_of(rung) + ": error of the noise at which the memory ends", survival.error,
                     1e-10);
     verdict.field(name_of(rung) + "_survival_noise", survival.level);
@@ -253,7 +253,7 @@ void compare_means(const System& system, double largest, double half, Index path
   constexpr Index levels = 12;
   io::Table table({"point", "sigma", "monte_carlo", "monte_carlo_se", "share", "closure",
                    "closure_error", "closure_valid"});
-  double worst_gap = 0.0;
+  double worst_gap = 0.0, rounding = 1e-12;
   Index compared = 0;
   Progress progress("means", levels * static_cast<Index>(system.points.size()));
   for (std::size_t k = 0; k < system.points.size(); ++k) {
@@ -279,8 +279,9 @@ void compare_means(const System& system, double largest, double half, Index path
         error = validity.relative_error * std::abs(closure - below.mean[system.unit].value);
         if (valid && sigma <= half && std::isfinite(held.mean.value)) {
           ++compared;
-          worst_gap = studies::worse(worst_gap, std::abs(closure - held.mean.value) /
-                                                    (5.0 * held.mean.standard_error + error));
+          worst_gap =
+              studies::worse(worst_gap, std::abs(closure - held.mean.value) /
+                                            (5.0 * held.mean.standard_error + error + rounding));
         }
       }
       table.row({static_cast<Index>(k), sigma, held.mean.value, held.mean.standard_error,
@@ -417,12 +418,14 @@ int run(int argc, char** argv) {
   // 1. Parameters and model.
   Settings settings;
   studies::Options options("noise_continuation", studies::about);
+  const auto size = studies::Allowed::between(-1e4, 1e4);
+  const auto leak = studies::Allowed::between(1e-4, 1.0);
   options
       .add("network", settings.network,
-           "network file (.toml), see README; default: the single neuron of the next five options")
-      .add("weight", settings.weight, "self-coupling w, so large that there are two stable states")
-      .add("bias", settings.bias, "constant input c; 0 is the symmetric case, a pitchfork")
-      .add("leak", settings.leak, "g = dt/tau of closure and Monte Carlo", studies::Allowed::unit())
+           "network file (.toml), see README; default: the neuron of the next five options")
+      .add("weight", settings.weight, "self-coupling w, large enough for two stable states", size)
+      .add("bias", settings.bias, "constant input c; 0: symmetric, a pitchfork", size)
+      .add("leak", settings.leak, "g = dt/tau of closure and Monte Carlo", leak)
       .add("activation", settings.activation, "smooth activation f",
            studies::Allowed::one_of({"tanh", "erf", "logistic"}))
       .add("placement", settings.placement, "where the noise enters",
@@ -433,17 +436,14 @@ int run(int argc, char** argv) {
            studies::Allowed::non_negative())
       .add("largest", settings.largest,
            "largest noise followed, unit of s (network: its level); 0: 1.5 times the memory's end",
-           studies::Allowed::non_negative())
+           studies::Allowed::between(0.0, 1e4))
       .add("leaks", settings.leaks,
-           "leaks g at which the dwell time is simulated; network: its own",
-           studies::Allowed::unit())
+           "leaks g at which the dwell time is simulated; network: its own", leak)
       .add("ratios", settings.ratios,
-           "noise of the dwell times, relative to the end of the memory; the default ones are "
-           "always "
-           "there",
+           "noise of the dwell times over that of the memory's end, beside 0.8, 0.9 ... 1.2",
            studies::Allowed::positive())
       .add("paths", settings.paths,
-           "simulated networks for the means; of a network from a file, a tenth by default",
+           "simulated networks for the means; of a file's network a tenth by default",
            studies::Allowed::between(64, 1e8))
       .add("dwell-paths", settings.dwell_paths, "simulated networks for a dwell time",
            studies::Allowed::between(32, 1e8))
@@ -490,7 +490,7 @@ int run(int argc, char** argv) {
   compare_dwell_times(system, memories, settings, options, results, verdict);
   trace_fold_curves(system, memories, largest, results, verdict);
 
-  if (options.plots()) plots::noise_continuation(results, system.is_neuron);
+  if (options.plots()) plots::noise_continuation(results, system.is_neuron, system.unit);
   return verdict.exit_code();
 }
 

@@ -46,4 +46,20 @@ std::string to_json(const Manifest& manifest) {
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+std::vector<std::string> listed_files(std::string_view json, std::string_view study) {
+  const Json manifest = Json::parse(json, nullptr, false);
+  if (!manifest.is_object() || !manifest.contains("study") || manifest["study"] != study) return {};
+  if (!manifest.contains("files") || !manifest["files"].is_array()) return {};
+  std::vector<std::string> names;
+  for (const Json& file : manifest["files"]) {
+    if (!file.is_string()) return {};
+    const auto& name = file.get_ref<const std::string&>();
+    const bool plain = !name.empty() && name != "." && name != ".." && name != "manifest.json" &&
+                       name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
+    if (!plain) return {};
+    names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace stillpoint::io

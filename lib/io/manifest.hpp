@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -43,5 +44,12 @@ struct Manifest {
 ///
 /// Version and revision are this build's; libraries are those it was compiled with.
 std::string to_json(const Manifest& manifest);
+
+/// @brief The files that the manifest.json of an earlier run lists.
+/// @param[in] json   Its bytes.
+/// @param[in] study  Whose run it must have been.
+/// @returns nothing unless it is a whole manifest of this study and every file is a plain name: a
+///   manifest that was changed by hand is not trusted by halves.
+std::vector<std::string> listed_files(std::string_view json, std::string_view study);
 
 }  // namespace stillpoint::io

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "lib/core/interrupt.hpp"
@@ -43,6 +45,19 @@ int write_all(int file, std::string_view bytes) {
   return 0;
 }
 
+/// Removes the files that the manifest of an earlier run lists.
+void remove_earlier(const std::filesystem::path& folder, const std::string& study) {
+  std::ifstream manifest(folder / "manifest.json", std::ios::binary);
+  const std::string json{std::istreambuf_iterator<char>(manifest), {}};
+  for (const std::string& name : listed_files(json, study)) {
+    const auto path = folder / name;
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path, error))) continue;
+    std::filesystem::remove(path, error);
+    if (error) throw FileError(path.string(), explained(error.value()));
+  }
+}
+
 }  // namespace
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
@@ -68,6 +83,7 @@ Results::Results(const std::filesystem::path& out, std::string study, Fields par
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error) throw FileError(folder_.string(), explained(error.value()));
+  remove_earlier(folder_, manifest_.study);
   write_manifest();
 }
 

@@ -26,8 +26,9 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// between, and "interrupted" or "unfinished" if the run ends by an exception.
 class Results {
  public:
-  /// Opens the folder, made if missing. Files of an earlier run are overwritten by name, never
-  /// removed; the manifest lists those of this run.
+  /// Opens the folder, made if missing. The files that the manifest of an earlier run of this study
+  /// lists are removed, so that no table of that run stands among those of this one; no other file
+  /// is touched, and a manifest that is broken or names a path is ignored (listed_files()).
   /// @throws FileError if the folder cannot be made or written.
   Results(const std::filesystem::path& out, std::string study, Fields parameters = {},
           std::uint64_t seed = 0);

@@ -101,11 +101,16 @@ bool in_order(const Certificate& a, const Certificate& b) {
 void conclude(CertifiedPoints& result, const BranchAndPruneResult& search, bool bounded) {
   std::ostringstream text;
   const auto count = result.points.size();
-  text << count << (count == 1 ? " fixed point" : " fixed points");
-  text << (result.contains_all ? "" : " inside this box") << ", each proved to exist";
+  const std::string scope = result.contains_all ? "" : " inside this box";
+  if (count == 0 && !result.undecided.empty()) {
+    text << "no fixed point was proved to exist" << scope;
+  } else {
+    text << count << (count == 1 ? " fixed point" : " fixed points") << scope
+         << (count == 1 ? ", proved to exist" : ", each proved to exist");
+  }
   result.report.iterations = search.nodes;
   if (result.undecided.empty()) {
-    text << "; proved that there is no other" << (result.contains_all ? "" : " inside this box");
+    text << "; proved that there is no other" << scope;
     const bool sum_known = result.complete() && bounded;
     if (sum_known) text << " (the indices add up to " << result.index_sum() << ")";
     result.completeness = text.str();
@@ -126,7 +131,8 @@ void conclude(CertifiedPoints& result, const BranchAndPruneResult& search, bool 
   if (search.ended_early)
     text << " when " << search.nodes << " nodes were used up or too many boxes were undecided";
   else
-    text << ": a fixed point in them is degenerate or nearly so (a fold or pitchfork)";
+    text << ": a fixed point in " << (boxes == 1 ? "it" : "them")
+         << " is degenerate or nearly so (a fold or pitchfork)";
   result.completeness = text.str();
   result.report.status = search.ended_early ? Status::step_limit : Status::no_convergence;
   result.report.message = text.str();

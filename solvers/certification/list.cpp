@@ -7,6 +7,7 @@
 
 #include "lib/core/require.hpp"
 #include "solvers/certification/certify.hpp"
+#include "solvers/fixed_points/state_index.hpp"
 
 namespace stillpoint::certification {
 namespace {
@@ -46,15 +47,6 @@ Vector middle(const intervals::IntervalVector& box) {
   Vector middle(box.size());
   for (Index i = 0; i < box.size(); ++i) middle(i) = intervals::midpoint(box(i));
   return middle;
-}
-
-bool is_listed(const std::vector<ListedPoint>& points, const Vector& state) {
-  constexpr double same = 1e-7;
-  return std::any_of(points.begin(), points.end(), [&](const ListedPoint& listed) {
-    const Vector gap = listed.point.state - state;
-    const double size = std::max(1.0, state.lpNorm<Eigen::Infinity>());
-    return gap.lpNorm<Eigen::Infinity>() <= same * size;
-  });
 }
 
 class Lister {
@@ -111,17 +103,26 @@ class Lister {
     std::vector<Certificate> certificates;
     if (!is_piecewise_linear(chain_.activation()) && !jumps(chain_.activation()))
       certificates = certify(chain_, input_, found.points, {.threads = options_.threads});
+    constexpr double same = 1e-7;
+    std::vector<Vector> states;
+    for (const ListedPoint& listed : list.points) states.push_back(listed.point.state);
+    const fixed_points::StateIndex listed_before(std::move(states));
     for (std::size_t k = 0; k < found.points.size(); ++k) {
-      if (is_listed(list.points, found.points[k].state)) continue;
+      const Vector& state = found.points[k].state;
+      if (listed_before.holds(state, same * std::max(1.0, state.lpNorm<Eigen::Infinity>())))
+        continue;
       list.points.push_back(certificates.empty() ? unproved(found.points[k])
                                                  : proved(found.points[k], certificates[k]));
     }
     const auto proved_points =
         std::count_if(list.points.begin(), list.points.end(),
                       [](const ListedPoint& listed) { return listed.proof != Proof::none; });
-    if (!list.completeness.empty()) list.completeness += "; ";
-    list.completeness += found.completeness + "; " + std::to_string(proved_points) + " of " +
-                         std::to_string(list.points.size()) + " points are proved to exist";
+    if (!list.completeness.empty())
+      list.completeness = "the complete search stopped short (" + list.completeness +
+                          "), so a multistart was added: ";
+    list.completeness += found.completeness +
+                         "; proved to exist: " + std::to_string(proved_points) + " of the " +
+                         std::to_string(list.points.size()) + " listed";
     if (list.report.ok()) list.report = found.report;
   }
 

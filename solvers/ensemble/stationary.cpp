@@ -130,7 +130,7 @@ void judge(const Tally& total, const Plan& plan, StationaryLaw& law) {
       law.valid = false;
       note << "the " << (mean_moves ? "mean" : "mean square") << " of unit " << i
            << " still moves by " << what.value << " +- " << what.standard_error
-           << " between the two halves of the run; a longer burn_in than " << plan.burn_in
+           << " between the two halves of the run; a longer burn-in than " << plan.burn_in
            << " steps is needed";
     }
   }

@@ -99,6 +99,11 @@ Verdict& Verdict::field(std::string name, io::Value value) {
   return *this;
 }
 
+Verdict& Verdict::compares(std::string what) {
+  compared_ = std::move(what);
+  return *this;
+}
+
 bool Verdict::passed() const {
   const auto& checks = results_.manifest().checks;
   return std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.passed; });
@@ -107,7 +112,7 @@ bool Verdict::passed() const {
 int Verdict::exit_code() {
   const bool compared = !results_.manifest().checks.empty();
   results_.finish(!compared ? "not compared" : passed() ? "agree" : "disagree");
-  fmt::print("{}: theory and simulation {} ({:.1f} s)\n", results_.study(),
+  fmt::print("{}: {} {} ({:.1f} s)\n", results_.study(), compared_,
              !compared  ? "were not compared: no prediction holds here"
              : passed() ? "agree"
                         : "DO NOT AGREE",

@@ -36,6 +36,9 @@ class Verdict {
   /// level.
   Verdict& field(std::string name, io::Value value);
 
+  /// What the checks compare, for the closing line; "theory and simulation" if nothing is said.
+  Verdict& compares(std::string what);
+
   bool passed() const;
 
   /// @brief Ends the study: writes manifest.json, prints the checks and where figure and tables
@@ -47,6 +50,7 @@ class Verdict {
 
  private:
   io::Results& results_;
+  std::string compared_ = "theory and simulation";
 };
 
 /// @brief The front door of a study's main(): calls run and turns what it throws into an exit code

@@ -145,3 +145,56 @@ BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_is_an_error) {
   BOOST_CHECK_THROW(io::Results(scratch.path() / "file", "s"), io::FileError);
   BOOST_CHECK_THROW(io::Results("/proc/stillpoint", "s"), io::FileError);  // not even for root
 }
+
+BOOST_AUTO_TEST_CASE(a_second_run_leaves_no_file_of_the_first) {
+  const tests::ScratchFolder scratch;
+  const auto folder = scratch.path() / "s";
+  {
+    io::Results first(scratch.path(), "s");
+    first.table("law", {"x"}, {Vector{{1.0}}});
+    first.table("shift", {"x"}, {Vector{{1.0}}});
+    io::write_file(folder / "figure.png", "drawn");
+    first.list("figure.png");
+    first.list("never_drawn.svg");
+    first.finish("agree");
+  }
+  io::write_file(folder / "notes.txt", "the user's own");
+  io::Results second(scratch.path(), "s");
+  BOOST_TEST(files_in(folder) == (std::vector<std::string>{"manifest.json", "notes.txt"}),
+             boost::test_tools::per_element());
+  second.table("law", {"x"}, {Vector{{2.0}}});
+  second.finish("agree");
+  BOOST_TEST(files_in(folder) ==
+                 (std::vector<std::string>{"law.csv", "law.npy", "manifest.json", "notes.txt"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(only_a_whole_manifest_of_the_same_study_removes_files) {
+  const tests::ScratchFolder scratch;
+  const auto folder = scratch.path() / "s";
+  std::filesystem::create_directories(folder / "sub.csv");
+  const std::string head = R"({"study": "s", "files": [)";
+  for (const std::string& manifest :
+       {std::string("{\"study\": \"s\", \"files\": [\"old.csv\""), std::string("[]"), std::string(),
+        std::string(R"({"study": "other", "files": ["old.csv"]})"),
+        std::string(R"({"study": "s", "files": "old.csv"})"),
+        head + R"("old.csv", "../outside.csv"]})", head + R"("old.csv", "sub.csv/inside.csv"]})",
+        head + R"("old.csv", ".."]})", head + R"("old.csv", 3]})",
+        head + '"' + (scratch.path() / "outside.csv").string() + R"(", "old.csv"]})"}) {
+    for (const auto& kept :
+         {folder / "old.csv", scratch.path() / "outside.csv", folder / "sub.csv" / "inside.csv"})
+      io::write_file(kept, "kept");
+    io::write_file(folder / "manifest.json", manifest);
+    const io::Results results(scratch.path(), "s");
+    for (const auto& kept :
+         {folder / "old.csv", scratch.path() / "outside.csv", folder / "sub.csv" / "inside.csv"})
+      BOOST_TEST(contents(kept) == "kept", kept << " with the manifest " << manifest);
+  }
+  // A folder and a link with a listed name stay.
+  std::filesystem::create_symlink(scratch.path() / "outside.csv", folder / "link.csv");
+  io::write_file(folder / "manifest.json", head + R"("sub.csv", "link.csv", "old.csv"]})");
+  const io::Results results(scratch.path(), "s");
+  BOOST_TEST(contents(folder / "sub.csv" / "inside.csv") == "kept");
+  BOOST_TEST(contents(folder / "link.csv") == "kept");
+  BOOST_TEST(!std::filesystem::exists(folder / "old.csv"));
+}

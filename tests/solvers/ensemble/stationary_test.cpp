@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
   const auto drifting =
       simulate_stationary(slow, Vector(), Vector::Constant(1, 5.0), {.paths = 64, .burn_in = 1});
   BOOST_TEST(!drifting.valid);
-  BOOST_TEST(drifting.note.find("burn_in") != std::string::npos);
+  BOOST_TEST(drifting.note.find("burn-in") != std::string::npos);
   BOOST_TEST(simulate_stationary(slow, Vector(), Vector::Constant(1, 5.0), {.paths = 64}).valid);
 
   const auto few = simulate_stationary(slow, Vector(), Vector::Zero(1), {.paths = 4});
