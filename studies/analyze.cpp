@@ -38,7 +38,6 @@
 #include "lib/networks/network_file.hpp"
 #include "lib/statistics/principal_axes.hpp"
 #include "plots/analyze.hpp"
-#include "solvers/algebraic/minimize.hpp"
 #include "solvers/certification/list.hpp"
 #include "solvers/continuation/shift.hpp"
 #include "solvers/ensemble/trajectories.hpp"
@@ -47,6 +46,7 @@
 #include "solvers/moments/stationary.hpp"
 #include "studies/support/about.hpp"
 #include "studies/support/frozen_inputs.hpp"
+#include "studies/support/loss_curve.hpp"
 #include "studies/support/options.hpp"
 #include "studies/support/task_response.hpp"
 #include "studies/support/verdict.hpp"
@@ -115,22 +115,11 @@ Vector noise_levels(const networks::NetworkFile& file, const Settings& settings)
     const Index distinct = std::unique(levels.begin(), levels.end()) - levels.begin();
     return levels.head(distinct);
   }
-  const std::vector<double> usual = {0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0};
-  std::vector<double> ratios = settings.ratios.empty() ? usual : settings.ratios;
+  std::vector<double> ratios = settings.ratios.empty() ? studies::usual_ratios : settings.ratios;
   std::sort(ratios.begin(), ratios.end());
   ratios.erase(std::unique(ratios.begin(), ratios.end()), ratios.end());
   return file.default_level() *
          Eigen::Map<const Vector>(ratios.data(), static_cast<Index>(ratios.size()));
-}
-
-bool all_valid(const std::vector<WindowLaw>& laws) {
-  return std::all_of(laws.begin(), laws.end(), [](const WindowLaw& law) { return law.valid; });
-}
-
-std::string first_note(const std::vector<WindowLaw>& laws) {
-  for (const WindowLaw& law : laws)
-    if (!law.valid) return law.note;
-  return "";
 }
 
 /// Largest |a − b| in standard errors of the difference; NaN if one is. The table's b is printed
@@ -177,41 +166,32 @@ void loss_curve(const Subject& subject, const Settings& settings,
   io::Table table({"sigma", "ratio", "predicted", "predicted_bias_squared", "predicted_variance",
                    "valid", "note", "monte_carlo", "monte_carlo_se", "monte_carlo_valid", "stated",
                    "stated_se"});
-  std::vector<double> valid_levels, valid_losses, simulated_levels, simulated_losses;
+  std::vector<studies::LossPoint> curve;
   double worst_gap = 0.0, worst_stated = 0.0;
-  Index compared = 0;
+  Index compared = 0, judged = 0;
   Progress progress("loss against noise", levels.size());
   for (Index k = 0; k < levels.size(); ++k) {
     const double level = levels(k);
-    const auto [closure, validity] =
-        level == subject.file.default_level() ? closure_at_training : subject.closure(level);
     // Every level sees the same noise, so that differences along the curve are sharper than its
     // error bars.
     const auto sampled = subject.monte_carlo(level, settings.paths);
-    const Estimate theory = studies::mean_loss(closure), truth = studies::mean_loss(sampled);
-    double variance = 0.0;
-    for (const WindowLaw& law : closure)
-      variance += law.output_variance.mean() / static_cast<double>(closure.size());
-    const bool valid = validity.valid;
-    const Estimate other = stated_loss(subject.file, level);
-    table.row({level, level / subject.file.default_level(), theory.value, theory.value - variance,
-               variance, valid, validity.note, truth.value, truth.standard_error,
-               all_valid(sampled), other.value, other.standard_error});
-    if (valid) {
-      valid_levels.push_back(level);
-      valid_losses.push_back(theory.value);
-    }
+    curve.push_back(level == subject.file.default_level()
+                        ? studies::loss_point(level, closure_at_training, sampled)
+                        : studies::loss_point(level, subject.closure(level), sampled));
+    const studies::LossPoint& point = curve.back();
+    const Estimate truth = point.simulated, other = stated_loss(subject.file, level);
+    table.row({level, level / subject.file.default_level(), point.predicted, point.bias_squared,
+               point.variance, point.valid, point.note, truth.value, truth.standard_error,
+               point.simulated_valid, other.value, other.standard_error});
+    judged += point.valid;
     progress.advance();
-    if (!all_valid(sampled)) {  // no truth to compare with
-      std::printf("note: Monte Carlo at noise %g: %s\n", level, first_note(sampled).c_str());
+    if (!point.simulated_valid) {  // no truth to compare with
+      std::printf("note: Monte Carlo at noise %g: %s\n", level, point.simulated_note.c_str());
       continue;
     }
-    simulated_levels.push_back(level);
-    simulated_losses.push_back(truth.value);
-    if (valid) {
+    if (point.valid) {
       ++compared;
-      const double allowed = 0.04 * truth.value + 5.0 * truth.standard_error + 1e-15;
-      worst_gap = studies::worse(worst_gap, std::abs(theory.value - truth.value) / allowed);
+      worst_gap = studies::worse(worst_gap, point.gap(0.04));
     }
     if (std::isfinite(other.value)) {
       comparable = true;
@@ -223,30 +203,25 @@ void loss_curve(const Subject& subject, const Settings& settings,
   }
   results.table("loss", table);
 
-  const auto judged = static_cast<Index>(valid_levels.size());
   verdict.field("closure_rows_judged", static_cast<std::int64_t>(judged));
   verdict.field("closure_rows_marked_invalid", static_cast<std::int64_t>(levels.size() - judged));
   io::Table minima({"method", "sigma", "ratio", "loss", "note"});
-  const auto add_minimum = [&](const std::string& method, const std::vector<double>& at,
-                               const std::vector<double>& losses) {
-    if (at.empty()) return;
-    const auto count = static_cast<Index>(at.size());
-    const auto best = algebraic::minimum_of_samples(Eigen::Map<const Vector>(at.data(), count),
-                                                    Eigen::Map<const Vector>(losses.data(), count));
-    const double ratio = best.argument / subject.file.default_level();
+  const auto add_minimum = [&](const std::string& method, const studies::LeastLoss& best) {
+    if (std::isnan(best.level)) return;
+    const double ratio = best.level / subject.file.default_level();
     // Without noise is an end that says something; the largest noise with an answer is not.
-    const std::string note = best.argument == at.back() ? "the largest noise with an answer" : "";
-    minima.row({method, best.argument, ratio, best.value, note});
+    const std::string note = best.at_end ? "the largest noise with an answer" : "";
+    minima.row({method, best.level, ratio, best.loss, note});
     std::printf("least loss, %s: %.4g at noise %.4g (%.3g of the %s noise)%s%s\n", method.c_str(),
-                best.value, best.argument, ratio,
+                best.loss, best.level, ratio,
                 subject.file.training_level > 0.0 ? "training" : "reference",
                 note.empty() ? "" : ", ", note.c_str());
-    verdict.field("preferred_noise_" + method, best.argument);
+    verdict.field("preferred_noise_" + method, best.level);
   };
   if (compared > 0)
     verdict.at_most("predicted loss, gap over 4 % + 5 standard errors", worst_gap, 1.0);
-  add_minimum("predicted", valid_levels, valid_losses);
-  add_minimum("monte_carlo", simulated_levels, simulated_losses);
+  add_minimum("predicted", studies::least_predicted(curve));
+  add_minimum("monte_carlo", studies::least_simulated(curve));
   if (minima.rows() > 0) results.table("preferred_noise", minima);
   if (comparable)
     verdict.at_most("losses against the file's table, standard errors", worst_stated, 5.0);
@@ -287,16 +262,17 @@ void at_training_noise(const Subject& subject, const Settings& settings,
   }
   results.table("outputs", outputs);
 
-  if (!all_valid(sampled))
-    std::printf("note: Monte Carlo at the training noise: %s\n", first_note(sampled).c_str());
+  if (!studies::all_valid(sampled))
+    std::printf("note: Monte Carlo at the training noise: %s\n",
+                studies::first_note(sampled).c_str());
   const auto holds =
       std::count_if(closure.begin(), closure.end(), [](const WindowLaw& law) { return law.valid; });
-  if (!all_valid(closure))
+  if (!studies::all_valid(closure))
     std::printf(
         "note: closure at the training noise holds for %td of %td conditions; elsewhere: %s\n",
-        static_cast<Index>(holds), subject.task.conditions(), first_note(closure).c_str());
+        static_cast<Index>(holds), subject.task.conditions(), studies::first_note(closure).c_str());
   verdict.field("conditions_judged", static_cast<std::int64_t>(holds));
-  if (holds > 0 && all_valid(sampled)) {
+  if (holds > 0 && studies::all_valid(sampled)) {
     const double scale = 0.01 * rms(truth.value) + 1e-15;
     double gap = 0.0, difference = 0.0;
     for (Index c = 0; c < subject.task.conditions(); ++c) {

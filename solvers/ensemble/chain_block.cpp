@@ -3,39 +3,14 @@
 
 #include <cmath>
 #include <string_view>
-#include <variant>
 
 #include "lib/core/require.hpp"
+#include "solvers/ensemble/panel_activation.hpp"
 
 namespace stillpoint::ensemble {
 namespace {
 
 constexpr std::string_view where = "ensemble";
-
-ActivationKind kind_of(std::string_view name) {
-  if (name == "identity") return ActivationKind::identity;
-  if (name == "relu") return ActivationKind::relu;
-  if (name == "leaky_relu") return ActivationKind::leaky_relu;
-  if (name == "saturating_linear") return ActivationKind::saturating_linear;
-  if (name == "softplus") return ActivationKind::softplus;
-  if (name == "tanh") return ActivationKind::tanh;
-  if (name == "logistic") return ActivationKind::logistic;
-  if (name == "erf") return ActivationKind::erf;
-  if (name == "heaviside") return ActivationKind::heaviside;
-  require(false, where, "the activation ", name, " has no vector kernel");
-  return ActivationKind::identity;
-}
-
-PanelActivation kernel_of(const activations::Activation& activation) {
-  return std::visit(
-      [](const auto& f) {
-        double parameter = 0.0;
-        if constexpr (requires { f.slope(); }) parameter = f.slope();
-        if constexpr (requires { f.sharpness(); }) parameter = f.sharpness();
-        return PanelActivation{.kind = kind_of(f.name), .parameter = parameter};
-      },
-      activation);
-}
 
 }  // namespace
 
@@ -45,7 +20,7 @@ ChainProgram::ChainProgram(const models::NoisyChain& chain, const Matrix& inputs
       stream_(stream),
       kernels_(&kernels(instruction_set())),
       noise_(random::noise_kernel(instruction_set())),
-      activation_(kernel_of(chain.activation())),
+      activation_(panel_activation(chain.activation())),
       read_out_(chain.network().W_out) {
   const Index n = chain.units();
   const Index m = chain.state_size();

@@ -116,27 +116,33 @@ inline void activate_with(const F& f, const PanelActivation& job) {
   }
 }
 
-inline void activate_panels(const PanelActivation& job) {
-  switch (job.kind) {
+/// use(f) for the activation of that kind.
+template <typename Use>
+inline void with_activation(ActivationKind kind, double parameter, const Use& use) {
+  switch (kind) {
     case ActivationKind::identity:
-      return activate_with(Identity{}, job);
+      return use(Identity{});
     case ActivationKind::relu:
-      return activate_with(Relu{}, job);
+      return use(Relu{});
     case ActivationKind::leaky_relu:
-      return activate_with(LeakyRelu{job.parameter}, job);
+      return use(LeakyRelu{parameter});
     case ActivationKind::saturating_linear:
-      return activate_with(SaturatingLinear{}, job);
+      return use(SaturatingLinear{});
     case ActivationKind::softplus:
-      return activate_with(Softplus{job.parameter}, job);
+      return use(Softplus{parameter});
     case ActivationKind::tanh:
-      return activate_with(Tanh{}, job);
+      return use(Tanh{});
     case ActivationKind::logistic:
-      return activate_with(Logistic{}, job);
+      return use(Logistic{});
     case ActivationKind::erf:
-      return activate_with(Erf{}, job);
+      return use(Erf{});
     case ActivationKind::heaviside:
-      return activate_with(Heaviside{}, job);
+      return use(Heaviside{});
   }
+}
+
+inline void activate_panels(const PanelActivation& job) {
+  with_activation(job.kind, job.parameter, [&](const auto& f) { activate_with(f, job); });
 }
 
 inline void accumulate_panels(const PanelMoments& job) {

@@ -8,6 +8,9 @@
 /// @file
 /// @brief Activations for vectors of doubles, a few units in the last place from exact; NaN in, NaN
 /// out. Polynomials are Chebyshev interpolants with relative error below 3e-16 on their interval.
+///
+/// slope(u, f(u)) is f'(u), at a kink the mean of its limits as in lib/activations; near 0 its
+/// error is that of rounding 1.
 
 namespace stillpoint::ensemble::STILLPOINT_LEVEL {
 
@@ -52,17 +55,26 @@ inline Lanes exp_of_negative(Lanes x) {
   return multiply_add(e.scale, e.p, e.scale);
 }
 
+/// 0, ½ or 1 for x below, at or above 0.
+inline Lanes step_up(Lanes x) {
+  const Lanes right = x > 0.0 ? broadcast(1.0) : x + 0.5;
+  return x < 0.0 ? Lanes{} : right;
+}
+
 struct Identity {
   Lanes operator()(Lanes u) const { return u; }
+  Lanes slope(Lanes u, Lanes) const { return u - u + 1.0; }
 };
 
 struct Relu {
   Lanes operator()(Lanes u) const { return u < 0.0 ? Lanes{} : u; }
+  Lanes slope(Lanes u, Lanes) const { return step_up(u); }
 };
 
 struct LeakyRelu {
-  double slope;
-  Lanes operator()(Lanes u) const { return u < 0.0 ? slope * u : u; }
+  double below;  ///< Slope there.
+  Lanes operator()(Lanes u) const { return u < 0.0 ? below * u : u; }
+  Lanes slope(Lanes u, Lanes) const { return below + (1.0 - below) * step_up(u); }
 };
 
 struct SaturatingLinear {
@@ -71,13 +83,12 @@ struct SaturatingLinear {
     const Lanes below = u > 1.0 ? one : u;
     return below < -1.0 ? -one : below;
   }
+  Lanes slope(Lanes u, Lanes) const { return step_up(1.0 - magnitude(u)); }
 };
 
 struct Heaviside {
-  Lanes operator()(Lanes u) const {
-    const Lanes right = u > 0.0 ? broadcast(1.0) : u + 0.5;
-    return u < 0.0 ? Lanes{} : right;
-  }
+  Lanes operator()(Lanes u) const { return step_up(u); }
+  Lanes slope(Lanes u, Lanes) const { return u - u; }
 };
 
 /// tanh|u| = e/(e + 2), e = exp(2|u|) − 1, accurate for small u too; 1 from |u| = 22 on.
@@ -88,6 +99,7 @@ struct Tanh {
     const Lanes e = multiply_add(power.scale, power.p, power.scale - 1.0);
     return with_sign_of(e / (e + 2.0), u);
   }
+  Lanes slope(Lanes, Lanes value) const { return (1.0 - value) * (1.0 + value); }
 };
 
 /// 1/(1 + e⁻ᵘ), for u < 0 as eᵘ/(1 + eᵘ).
@@ -97,6 +109,7 @@ struct Logistic {
     const Lanes one = broadcast(1.0);
     return (u < 0.0 ? e : one) / (one + e);
   }
+  Lanes slope(Lanes, Lanes value) const { return value * (1.0 - value); }
 };
 
 /// ln(1 + exp(k u))/k = (max(v, 0) + ln(1 + t))/k, v = k u, t = exp(−|v|) ∈ (0, 1];
@@ -115,6 +128,7 @@ struct Softplus {
     const Lanes log = multiply_add(s * z, polynomial(z, c), s + s);
     return ((v < 0.0 ? Lanes{} : v) + log) / sharpness;
   }
+  Lanes slope(Lanes u, Lanes) const { return Logistic{}(sharpness * u); }
 };
 
 /// u P(u²) up to |u| = 1; beyond, 1 − exp(−u²) Q(t), t = (|u| − 2.5)/(|u| + 2.5); 1 from 6 on.
@@ -140,6 +154,7 @@ struct Erf {
     const Lanes tail = 1.0 - exp_of_negative(-(large * large)) * polynomial(t, q);
     return with_sign_of(x > 1.0 ? tail : centre, u);
   }
+  Lanes slope(Lanes u, Lanes) const { return 1.1283791670955126 * exp_of_negative(-(u * u)); }
 };
 
 }  // namespace stillpoint::ensemble::STILLPOINT_LEVEL

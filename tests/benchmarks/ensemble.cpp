@@ -30,7 +30,7 @@
 #include "solvers/ensemble/chain_block.hpp"
 #include "solvers/ensemble/panels.hpp"
 #include "solvers/ensemble/stationary.hpp"
-#include "tests/benchmarks/thread_seconds.hpp"
+#include "tests/benchmarks/stopwatch.hpp"
 
 using namespace stillpoint;
 using ensemble::ActivationKind;
@@ -38,7 +38,6 @@ using ensemble::ActivationKind;
 namespace {
 
 constexpr double leak = 0.1;
-constexpr double sample_seconds = 8e-3;  // of whole and parts alike: load hits long samples more
 
 networks::Network network(Index n, activations::Activation activation) {
   networks::Network net{.activation = std::move(activation), .leak = leak};
@@ -51,28 +50,6 @@ networks::Network network(Index n, activations::Activation activation) {
   net.b = Vector::Constant(n, 0.1);
   return net;
 }
-
-/// Time of one call, over samples taken in turns.
-class Stopwatch {
- public:
-  /// Seconds of one call in this sample, which lasts `sample_seconds` or one call.
-  template <typename Work>
-  double sample(const Work& work) {
-    if (calls_ == 1) work();  // a part that is called once must not pay for a cold cache
-    const double start = thread_seconds();
-    for (Index k = 0; k < calls_; ++k) work();
-    const double seconds = thread_seconds() - start;
-    least_ = std::min(least_, seconds / static_cast<double>(calls_));
-    const double each = seconds / static_cast<double>(calls_);
-    if (seconds < 0.5 * sample_seconds) calls_ *= 2;
-    return each;
-  }
-  double least() const { return least_; }
-
- private:
-  Index calls_ = 1;
-  double least_ = std::numeric_limits<double>::infinity();
-};
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);

@@ -27,7 +27,7 @@
 #include <utility>
 
 #include "solvers/piecewise_linear/enumerate.hpp"
-#include "tests/benchmarks/thread_seconds.hpp"
+#include "tests/benchmarks/stopwatch.hpp"
 
 using namespace stillpoint;
 

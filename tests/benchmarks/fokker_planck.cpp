@@ -37,7 +37,7 @@
 #include "solvers/fokker_planck/line.hpp"
 #include "solvers/fokker_planck/multigrid.hpp"
 #include "solvers/fokker_planck/spectral.hpp"
-#include "tests/benchmarks/thread_seconds.hpp"
+#include "tests/benchmarks/stopwatch.hpp"
 
 using namespace stillpoint;
 using namespace stillpoint::fokker_planck;

@@ -23,7 +23,7 @@
 
 #include "solvers/fixed_points/multistart.hpp"
 #include "solvers/fixed_points/newton_group.hpp"
-#include "tests/benchmarks/thread_seconds.hpp"
+#include "tests/benchmarks/stopwatch.hpp"
 #include "tests/support/plain_multistart.hpp"
 
 using namespace stillpoint;

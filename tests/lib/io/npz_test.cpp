@@ -4,12 +4,17 @@
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "lib/io/file_error.hpp"
 #include "tests/support/array_bytes.hpp"
 #include "tests/support/effort.hpp"
 #include "tests/support/mutations.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 using namespace stillpoint;
 using namespace stillpoint::io;
@@ -38,6 +43,11 @@ std::string message(const std::string& bytes, const Limits& limits = {}) {
 
 bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+std::string read_bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 const Array matrix{.shape = {2, 3}, .values = {1, 2, 3, 4, 5, 6}};
@@ -143,4 +153,28 @@ BOOST_AUTO_TEST_CASE(blind_damage_gives_arrays_or_a_sentence) {
     }
   }
   BOOST_TEST(refused > count / 2);
+}
+
+// What is written is read, to the bit; the same arrays give the same bytes; nothing is left behind.
+BOOST_AUTO_TEST_CASE(written_files_are_read) {
+  const tests::ScratchFolder folder;
+  const std::map<std::string, Array, std::less<>> arrays = {
+      {"matrix", {.shape = {2, 3}, .values = {1, 0.1, -3e300, 4, 5e-324, 6}}},
+      {"vector", {.shape = {2}, .values = {0.5, -0.0}}},
+      {"scalar", {.shape = {}, .values = {0.25}}},
+      {"none", {.shape = {0, 3}, .values = {}}}};
+  const auto path = folder.path() / "a.npz", again = folder.path() / "b.npz";
+  write_npz(path, arrays);
+  write_npz(again, arrays);
+  BOOST_TEST((read_bytes_of(path) == read_bytes_of(again)));
+  const ArrayFile file = read_npz(path);
+  BOOST_TEST(file.arrays.size() == arrays.size());
+  for (const auto& [key, array] : arrays) {
+    BOOST_TEST((file.arrays.at(key).shape == array.shape), key);
+    BOOST_TEST((file.arrays.at(key).values == array.values), key);
+  }
+  write_npz(path, arrays, NpzType::float32);  // over the other
+  BOOST_TEST(read_npz(path).arrays.at("matrix").values[1] == static_cast<double>(0.1F));
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
+  BOOST_CHECK_THROW(write_npz(folder.path() / "no" / "a.npz", arrays), FileError);
 }
