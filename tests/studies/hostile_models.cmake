@@ -5,6 +5,12 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 get_filename_component(name ${PROGRAM} NAME)
+# 4 GiB; the sanitizers reserve more address space than there is memory, and have a limit of their own.
+if(SANITIZED)
+  set(LIMIT ${CMAKE_COMMAND} -E env ASAN_OPTIONS=hard_rss_limit_mb=4096)
+else()
+  set(LIMIT sh -c "ulimit -d 4194304; exec \"$0\" \"$@\"")
+endif()
 set(count 0)
 set(failures 0)
 
@@ -12,10 +18,8 @@ set(failures 0)
 function(expect_sentence title text)
   set(path ${FOLDER}/${title}.toml)
   file(WRITE ${path} "${text}")
-  # 4 GiB of data hold the sanitizers' own too; they reserve more address space than there is memory.
   execute_process(
-    COMMAND sh -c "ulimit -d 4194304; exec \"$0\" \"$@\"" ${PROGRAM} --model ${path}
-            --out ${FOLDER}/results --quick --no-plots
+    COMMAND ${LIMIT} ${PROGRAM} --model ${path} --out ${FOLDER}/results --quick --no-plots
     RESULT_VARIABLE code ERROR_VARIABLE sentence OUTPUT_QUIET TIMEOUT 20)
   math(EXPR count "${count} + 1")
   set(count ${count} PARENT_SCOPE)
