@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "lib/tasks/path_integration.hpp"
 
+#include <Eigen/Geometry>
 #include <cmath>
 #include <numbers>
 #include <string_view>
