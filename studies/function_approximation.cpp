@@ -367,12 +367,14 @@ int run(int argc, char** argv) {
   {
     Progress progress("training", static_cast<Index>(runs.size()));
     parallel_for(static_cast<Index>(runs.size()), options.threads(), [&](Index k) {
-      train(settings, options.seed(), *smallest, runs[static_cast<std::size_t>(k)]);
+      Run& one = runs[static_cast<std::size_t>(k)];
+      train(settings, options.seed(), *smallest, one);
+      networks::save_network(results.folder() / (one.file.name + ".toml"), one.file);
       progress.advance();
     });
   }
   for (const Run& one : runs) {
-    networks::save_network(results.folder() / (one.file.name + ".toml"), one.file);
+    for (const char* ending : {".toml", ".npz"}) results.list(one.file.name + ending);
     if (!one.trained.ok())
       std::printf("note: %s: %s\n", one.file.name.c_str(), one.trained.message.c_str());
   }

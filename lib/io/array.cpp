@@ -97,6 +97,16 @@ Matrix to_matrix(const Array& array, std::string_view where) {
   return Eigen::Map<const RowMajor>(array.values.data(), array.shape[0], array.shape[1]);
 }
 
+Array to_array(const Matrix& matrix) {
+  const Matrix by_rows = matrix.transpose();
+  return {.shape = {matrix.rows(), matrix.cols()},
+          .values = {by_rows.data(), by_rows.data() + by_rows.size()}};
+}
+
+Array to_array(const Vector& vector) {
+  return {.shape = {vector.size()}, .values = {vector.begin(), vector.end()}};
+}
+
 Vector to_vector(const Array& array, std::string_view where) {
   const auto longer = std::count_if(array.shape.begin(), array.shape.end(),
                                     [](Index extent) { return extent != 1; });

@@ -63,6 +63,10 @@ Matrix to_matrix(const Array& array, std::string_view where);
 /// @throws std::invalid_argument "where: …" otherwise.
 Vector to_vector(const Array& array, std::string_view where);
 
+/// The matrix as an array of rank 2, the vector as one of rank 1.
+Array to_array(const Matrix& matrix);
+Array to_array(const Vector& vector);
+
 /// @brief Every array of a .npz, .npy, .json or .mat (version 5) file, or of a folder of .npy
 /// files. The extension decides; the key of a lone .npy file is its stem.
 /// @throws std::invalid_argument for a missing, malformed, truncated or oversized file.

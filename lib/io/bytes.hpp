@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -44,6 +45,12 @@ class ByteReader {
   std::string where_;
   std::endian order_;
 };
+
+/// Appends an unsigned number, lowest byte first.
+void append_little_endian(std::string& out, std::unsigned_integral auto number) {
+  for (std::size_t byte = 0; byte < sizeof number; ++byte)
+    out += static_cast<char>(number >> (8 * byte) & 0xff);
+}
 
 /// Types of numbers that files hold.
 enum class ElementType {

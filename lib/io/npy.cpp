@@ -2,6 +2,7 @@
 #include "lib/io/npy.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -197,6 +198,30 @@ Array read_npy(const std::filesystem::path& path, const Limits& limits) {
   if (const auto* skipped = std::get_if<Skipped>(&entry))
     require(false, path.string(), skipped->why);
   return std::get<Array>(std::move(entry));
+}
+
+std::string npy_front(const std::string& type, const std::string& shape) {
+  std::string header = "{'descr': " + type + ", 'fortran_order': False, 'shape': " + shape + ", }";
+  // Magic, version, four bytes of header length, header padded to a multiple of 64.
+  constexpr std::size_t prefix = 12;
+  header.append(63 - (prefix + header.size()) % 64, ' ') += '\n';
+  std::string out("\x93NUMPY\x02\x00", 8);
+  append_little_endian(out, static_cast<std::uint32_t>(header.size()));
+  return out + header;
+}
+
+std::string to_npy(const Array& array, Precision precision) {
+  const bool single = precision == Precision::single;
+  std::string shape = "(";
+  for (const Index extent : array.shape) shape += std::to_string(extent) + ",";
+  std::string out = npy_front(single ? "'<f4'" : "'<f8'", shape + ")");
+  for (const double value : array.values) {
+    if (single)
+      append_little_endian(out, std::bit_cast<std::uint32_t>(static_cast<float>(value)));
+    else
+      append_little_endian(out, std::bit_cast<std::uint64_t>(value));
+  }
+  return out;
 }
 
 }  // namespace stillpoint::io

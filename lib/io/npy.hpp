@@ -21,4 +21,15 @@ Array read_npy(const std::filesystem::path& path, const Limits& limits = {});
 /// @param where  File and key, the beginning of every error message.
 Entry parse_npy(Bytes bytes, const std::string& where, const Limits& limits = {});
 
+/// @brief The front of an npy file, version 2.0: all that comes before the numbers.
+/// @param[in] type   As NumPy writes it in Python: "'<f8'", or a list for records.
+/// @param[in] shape  Likewise: "(3, 4)", "(3,)".
+std::string npy_front(const std::string& type, const std::string& shape);
+
+/// Types of numbers that are written.
+enum class Precision { single, full };
+
+/// An array in NumPy's npy format: float32 or float64, little endian, C order.
+std::string to_npy(const Array& array, Precision precision = Precision::full);
+
 }  // namespace stillpoint::io

@@ -3,7 +3,6 @@
 
 #include <zip.h>
 
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -119,40 +118,13 @@ ArrayFile parse_npz(Bytes bytes, const std::string& source, const Limits& limits
 
 namespace {
 
-/// A file in NumPy's npy format, version 1.0.
-std::string to_npy(const Array& array, NpzType type) {
-  std::string shape = "(";
-  for (const Index extent : array.shape) shape += std::to_string(extent) + ",";
-  if (array.rank() > 1) shape.pop_back();  // "(2,)" needs its comma, "(2,3)" has none at the end
-  std::string header = "{'descr': '" + std::string(type == NpzType::float32 ? "<f4" : "<f8") +
-                       "', 'fortran_order': False, 'shape': " + shape + "), }";
-  constexpr std::size_t before = 10, alignment = 64;
-  header.resize((before + header.size() + alignment) / alignment * alignment - before - 1, ' ');
-  header += '\n';
-  std::string bytes("\x93NUMPY\x01\0", 8);
-  bytes += static_cast<char>(header.size() & 0xff);
-  bytes += static_cast<char>(header.size() >> 8);
-  bytes += header;
-  const auto append = [&](auto number, auto bits) {
-    std::memcpy(&bits, &number, sizeof bits);
-    for (std::size_t k = 0; k < sizeof bits; ++k) bytes += static_cast<char>(bits >> (8 * k));
-  };
-  for (const double value : array.values) {
-    if (type == NpzType::float32)
-      append(static_cast<float>(value), std::uint32_t{});
-    else
-      append(value, std::uint64_t{});
-  }
-  return bytes;
-}
-
 /// The 16-bit times of a zip entry are those of this date: the same arrays give the same bytes.
 constexpr zip_uint16_t first_date = 1 << 5 | 1;  // 1 January 1980
 
 }  // namespace
 
 void write_npz(const std::filesystem::path& path,
-               const std::map<std::string, Array, std::less<>>& arrays, NpzType type) {
+               const std::map<std::string, Array, std::less<>>& arrays, Precision precision) {
   const auto check = [&](bool good, const char* why) {
     if (!good) throw FileError(path.string(), std::string("cannot be written (") + why + ")");
   };
@@ -168,7 +140,7 @@ void write_npz(const std::filesystem::path& path,
   std::vector<std::string> entries;  // libzip reads them when the archive is closed
   entries.reserve(arrays.size());
   for (const auto& [key, array] : arrays) {
-    entries.push_back(to_npy(array, type));
+    entries.push_back(to_npy(array, precision));
     zip_source_t* source =
         zip_source_buffer(archive.get(), entries.back().data(), entries.back().size(), 0);
     check(source != nullptr, zip_strerror(archive.get()));

@@ -9,6 +9,7 @@
 #include "lib/io/array.hpp"
 #include "lib/io/bytes.hpp"
 #include "lib/io/limits.hpp"
+#include "lib/io/npy.hpp"
 
 namespace stillpoint::io {
 
@@ -23,14 +24,11 @@ ArrayFile read_npz(const std::filesystem::path& path, const Limits& limits = {})
 /// The same from memory; source names the file in messages.
 ArrayFile parse_npz(Bytes bytes, const std::string& source, const Limits& limits = {});
 
-/// Types of numbers that write_npz() writes.
-enum class NpzType { float32, float64 };
-
 /// @brief Writes arrays as numpy.savez does: stored, little endian, C order, the same bytes for the
 /// same arrays. The file appears whole or not at all: it is written beside its place and renamed.
 /// @throws FileError if it cannot be written.
 void write_npz(const std::filesystem::path& path,
                const std::map<std::string, Array, std::less<>>& arrays,
-               NpzType type = NpzType::float64);
+               Precision precision = Precision::full);
 
 }  // namespace stillpoint::io

@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "lib/core/require.hpp"
+#include "lib/io/bytes.hpp"
+#include "lib/io/npy.hpp"
 
 namespace stillpoint::io {
 namespace {
@@ -69,12 +71,6 @@ std::u32string code_points(std::string_view text) {
     i += good ? length : 1;
   }
   return out;
-}
-
-void put_little_endian(std::string& out, auto word) {
-  for (std::size_t byte = 0; byte < sizeof word; ++byte) {
-    out += static_cast<char>(word >> (8 * byte) & 0xFF);
-  }
 }
 
 }  // namespace
@@ -190,21 +186,14 @@ std::string to_npy(const Table& table) {
              (is_text ? "<U" + std::to_string(field.width) : std::string("<f8")) + "'), ";
     fields.push_back(std::move(field));
   }
-  std::string header = "{'descr': [" + types + "], 'fortran_order': False, 'shape': (" +
-                       std::to_string(table.rows()) + ",), }";
-  // Version 2.0: magic, version, four bytes of header length, header padded to a multiple of 64.
-  constexpr std::size_t prefix = 12;
-  header.append(63 - (prefix + header.size()) % 64, ' ') += '\n';
-  std::string out("\x93NUMPY\x02\x00", 8);
-  put_little_endian(out, static_cast<std::uint32_t>(header.size()));
-  out += header;
+  std::string out = npy_front("[" + types + "]", "(" + std::to_string(table.rows()) + ",)");
   for (Index row = 0; row < table.rows(); ++row) {
     for (const auto& field : fields) {
       if (field.column->is_text()) {
-        for (const char32_t c : field.texts[row]) put_little_endian(out, std::uint32_t{c});
+        for (const char32_t c : field.texts[row]) append_little_endian(out, std::uint32_t{c});
         out.append(4 * (field.width - field.texts[row].size()), '\0');
       } else {
-        put_little_endian(out, std::bit_cast<std::uint64_t>(field.column->numbers()[row]));
+        append_little_endian(out, std::bit_cast<std::uint64_t>(field.column->numbers()[row]));
       }
     }
   }

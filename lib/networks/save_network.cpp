@@ -14,19 +14,9 @@
 namespace stillpoint::networks {
 namespace {
 
-io::Array to_array(const Matrix& matrix) {
-  const Matrix by_rows = matrix.transpose();
-  return {.shape = {matrix.rows(), matrix.cols()},
-          .values = {by_rows.data(), by_rows.data() + by_rows.size()}};
-}
-
-io::Array to_array(const Vector& vector) {
-  return {.shape = {vector.size()}, .values = {vector.begin(), vector.end()}};
-}
-
 /// (conditions, rows), or (conditions, T, rows) where a condition changes with time; shorter series
 /// are the last steps.
-io::Array to_array(const std::vector<Matrix>& conditions, Index steps) {
+io::Array joined(const std::vector<Matrix>& conditions, Index steps) {
   const Index rows = conditions.front().rows();
   const bool constant = std::all_of(conditions.begin(), conditions.end(),
                                     [](const Matrix& series) { return series.cols() == 1; });
@@ -102,7 +92,7 @@ void write_noise(std::ostream& out, const NetworkFile& file) {
 }  // namespace
 
 void save_network(const std::filesystem::path& toml, const NetworkFile& file,
-                  bool single_precision) {
+                  io::Precision precision) {
   require(toml.extension() == ".toml", "save_network", "the file is ", toml.string(),
           ", expected a name that ends in .toml");
   std::filesystem::path weights = toml;
@@ -121,18 +111,19 @@ void save_network(const std::filesystem::path& toml, const NetworkFile& file,
     out << "steps = " << file.steps << "\nread_window = " << file.read_window << '\n';
   write_noise(out, file);
 
-  std::map<std::string, io::Array, std::less<>> arrays = {
-      {"W_rec", to_array(network.W)}, {"b_rec", to_array(network.b)}, {"h0", to_array(file.h0)}};
+  std::map<std::string, io::Array, std::less<>> arrays = {{"W_rec", io::to_array(network.W)},
+                                                          {"b_rec", io::to_array(network.b)},
+                                                          {"h0", io::to_array(file.h0)}};
   if (network.inputs() > 0) {
-    arrays["W_in"] = to_array(network.W_in);
-    if (!file.inputs.empty()) arrays["u_eval"] = to_array(file.inputs, file.steps);
+    arrays["W_in"] = io::to_array(network.W_in);
+    if (!file.inputs.empty()) arrays["u_eval"] = joined(file.inputs, file.steps);
   }
   if (network.outputs() > 0) {
-    arrays["W_out"] = to_array(network.W_out);
-    arrays["b_out"] = to_array(network.b_out);
-    if (!file.targets.empty()) arrays["y_eval"] = to_array(file.targets, file.steps);
+    arrays["W_out"] = io::to_array(network.W_out);
+    arrays["b_out"] = io::to_array(network.b_out);
+    if (!file.targets.empty()) arrays["y_eval"] = joined(file.targets, file.steps);
   }
-  io::write_npz(weights, arrays, single_precision ? io::NpzType::float32 : io::NpzType::float64);
+  io::write_npz(weights, arrays, precision);
   io::write_file(toml, out.str());
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "lib/io/npy.hpp"
 #include "lib/networks/network_file.hpp"
 
 namespace stillpoint::networks {
@@ -16,6 +17,6 @@ namespace stillpoint::networks {
 /// @throws std::invalid_argument for another ending or a text with a control character;
 ///   io::FileError if a file cannot be written.
 void save_network(const std::filesystem::path& toml, const NetworkFile& file,
-                  bool single_precision = false);
+                  io::Precision precision = io::Precision::full);
 
 }  // namespace stillpoint::networks

@@ -30,8 +30,7 @@ Expression expand(const Expression& e);
 /// @brief The rational normal form: one fraction of expanded polynomials without a common factor,
 /// in the symbols, roots and function values; inside the arguments of functions too.
 /// @throws std::invalid_argument if the formula has more than 4·10⁶ terms when multiplied out,
-/// those
-///   counted that cancel.
+///   those that cancel included.
 Expression simplify(const Expression& e);
 
 /// True if simplify(e) is 0. False may also mean that an identity between functions was needed.

@@ -217,13 +217,12 @@ inline void solve_group(std::ptrdiff_t n, const double* factors, int count, doub
   solve_right_sides<2>(n, factors, right);
 }
 
-/// f = function(a), f' = slope(a, f).
-template <typename F, typename Slope>
-inline void activate_with(const F& function, const Slope& slope, const GroupActivation& job) {
+template <typename F>
+inline void activate_with(const F& f, const GroupActivation& job) {
   for (std::ptrdiff_t i = 0; i < job.count * group_size; i += lanes) {
-    const Lanes a = load(job.a + i), value = function(a);
+    const Lanes a = load(job.a + i), value = f(a);
     store(job.value + i, value);
-    store(job.slope + i, slope(a, value));
+    store(job.slope + i, f.slope(a, value));
   }
 }
 
@@ -231,23 +230,15 @@ inline void activate_group(const GroupActivation& job) {
   namespace functions = ensemble::STILLPOINT_LEVEL;
   switch (job.kind) {
     case ensemble::ActivationKind::tanh:
-      return activate_with(
-          functions::Tanh{}, [](Lanes, Lanes f) { return 1.0 - f * f; }, job);
+      return activate_with(functions::Tanh{}, job);
     case ensemble::ActivationKind::logistic:
-      return activate_with(
-          functions::Logistic{}, [](Lanes, Lanes f) { return f * (1.0 - f); }, job);
+      return activate_with(functions::Logistic{}, job);
     case ensemble::ActivationKind::softplus:
-      return activate_with(
-          functions::Softplus{job.parameter},
-          [k = job.parameter](Lanes a, Lanes) { return functions::Logistic{}(k * a); }, job);
+      return activate_with(functions::Softplus{job.parameter}, job);
     case ensemble::ActivationKind::erf:
-      return activate_with(
-          functions::Erf{},
-          [](Lanes a, Lanes) { return 1.1283791670955126 * functions::exp_of_negative(-(a * a)); },
-          job);
+      return activate_with(functions::Erf{}, job);
     default:
-      return activate_with(
-          functions::Identity{}, [](Lanes, Lanes) { return broadcast(1.0); }, job);
+      return activate_with(functions::Identity{}, job);
   }
 }
 

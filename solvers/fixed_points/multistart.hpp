@@ -57,11 +57,10 @@ struct Multistart {
 
 /// @brief The search of find().
 /// @param[in] sobol   Starts to be relaxed, (n, k).
-/// @param[in] kinks   Values at which the map has a kink in every coordinate, ascending; empty if
-/// it
-///                    is smooth. With kinks Newton's method is taken from one linear region to the
-///                    next, and the rounds try the regions next to those of the points found
-///                    instead of curves and deflation.
+/// @param[in] kinks   Values at which the map has a kink in every coordinate, ascending; empty
+///                    where it is smooth. With kinks Newton's method is taken from one linear
+///                    region to the next, and the rounds try the regions next to those of the
+///                    points found instead of curves and deflation.
 Multistart multistart(const Map& map, const Box& box, const Matrix& given, const Matrix& sobol,
                       const std::vector<double>& kinks, const Options& options);
 

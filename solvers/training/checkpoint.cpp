@@ -8,16 +8,6 @@
 #include "lib/io/npz.hpp"
 
 namespace stillpoint::training {
-namespace {
-
-io::Array to_array(const Matrix& matrix) {
-  const Matrix by_rows = matrix.transpose();
-  return {.shape = {matrix.rows(), matrix.cols()},
-          .values = {by_rows.data(), by_rows.data() + by_rows.size()}};
-}
-
-}  // namespace
-
 void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   const auto half = [&](int shift) {
     return static_cast<double>((checkpoint.fingerprint >> shift) & 0xffffffffU);
@@ -26,8 +16,8 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
       path,
       {{"fingerprint", {.shape = {2}, .values = {half(0), half(32)}}},
        {"iteration", {.shape = {}, .values = {static_cast<double>(checkpoint.iteration)}}},
-       {"values", to_array(checkpoint.values)},
-       {"memory", to_array(checkpoint.memory)},
+       {"values", io::to_array(checkpoint.values)},
+       {"memory", io::to_array(checkpoint.memory)},
        {"losses",
         {.shape = {static_cast<Index>(checkpoint.losses.size())}, .values = checkpoint.losses}}});
 }
@@ -40,20 +30,15 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
             ", expected a checkpoint of a training");
     return found->second;
   };
-  const auto matrix = [&](const char* key) {
-    return io::to_matrix(find(key), path.string() + ": " + key);
-  };
   const auto& halves = find("fingerprint").values;
   const auto& iteration = find("iteration").values;
   require(halves.size() == 2 && iteration.size() == 1, path.string(),
           "has a fingerprint or iteration of another shape, expected a checkpoint of a training");
-  const Matrix values = matrix("values");
-  require(values.cols() == 1, path.string(), "values is no vector, expected one");
   Checkpoint checkpoint{.fingerprint = static_cast<std::uint64_t>(halves[0]) |
                                        static_cast<std::uint64_t>(halves[1]) << 32,
                         .iteration = static_cast<Index>(iteration[0]),
-                        .values = values.col(0),
-                        .memory = matrix("memory"),
+                        .values = io::to_vector(find("values"), path.string() + ": values"),
+                        .memory = io::to_matrix(find("memory"), path.string() + ": memory"),
                         .losses = find("losses").values};
   require(checkpoint.iteration >= 0 &&
               checkpoint.losses.size() == static_cast<std::size_t>(checkpoint.iteration) &&

@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "solvers/training/kernels.hpp"
 
+#include "lib/core/kernel_table.hpp"
+
 namespace stillpoint::training {
 
-namespace v1 {
-extern const Kernels table;
-}
-namespace v3 {
-extern const Kernels table;
-}
-namespace v4 {
-extern const Kernels table;
-}
-
-const Kernels& kernels(InstructionSet level) {
-#if defined(__x86_64__)
-  if (level == InstructionSet::v4) return v4::table;
-  if (level == InstructionSet::v3) return v3::table;
-#endif
-  (void)level;
-  return v1::table;
-}
+STILLPOINT_KERNEL_TABLE(Kernels, kernels)
 
 }  // namespace stillpoint::training

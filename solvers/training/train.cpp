@@ -82,21 +82,13 @@ void require_sane(const TrainingOptions& options) {
   at_least_0("weight_decay", options.weight_decay);
 }
 
-networks::StepNoise scaled(networks::StepNoise noise, double factor) {
-  require(factor >= 0.0 && std::isfinite(factor), where, "noise_factor gave ", factor,
-          ", expected >= 0");
-  noise.argument_sd *= factor;
-  noise.state_sd *= factor;
-  return noise;
-}
-
 }  // namespace
 
 Training train(networks::Network network, const networks::NoiseSpec& noise, const Sampler& sampler,
                const TrainingOptions& options) {
   require_sane(options);
   network = networks::make_network(std::move(network));
-  const networks::StepNoise step_noise = networks::step_noise(network, noise);
+  networks::StepNoise step_noise = networks::step_noise(network, noise);
   const Parameters parameters(network, options.trained);
   Optimizer optimizer(options.method, parameters.size());
   BackPropagation back({.activity_penalty = options.activity_penalty, .threads = options.threads});
@@ -135,10 +127,10 @@ Training train(networks::Network network, const networks::NoiseSpec& noise, cons
           (trials.count + random::panel_paths - 1) / random::panel_paths * random::panel_paths;
       const Draws draws{.stream = {.seed = options.seed},
                         .first_path = static_cast<std::uint64_t>(k * paths)};
-      const BatchLoss loss =
-          options.noise_factor
-              ? back(network, scaled(step_noise, options.noise_factor(k)), trials, draws, &gradient)
-              : back(network, step_noise, trials, draws, &gradient);
+      if (options.noise_factor)
+        step_noise =
+            networks::step_noise(network, networks::scaled(noise, options.noise_factor(k)));
+      const BatchLoss loss = back(network, step_noise, trials, draws, &gradient);
       Vector slope = parameters.values(gradient);
       const double norm = slope.norm();
       if (!loss.finite() || !std::isfinite(norm)) {

@@ -50,6 +50,7 @@ void print_files(const io::Results& results) {
   if (!print("figure", ".png")) print("script", ".gp");
   print("table", ".csv");
   print("latex", ".tex");
+  print("network", ".toml");
 }
 
 int failed(std::string_view name, std::string_view sentence, int code) {

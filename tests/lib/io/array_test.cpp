@@ -120,3 +120,15 @@ BOOST_AUTO_TEST_CASE(a_long_file_is_refused_before_it_is_read) {
   BOOST_TEST(throws_with([&] { read_arrays(path, {.file_bytes = 1999}); }, "2000 bytes"));
   BOOST_TEST(throws_with([&] { read_bytes("/dev/zero", 100); }, "regular file"));
 }
+
+BOOST_AUTO_TEST_CASE(matrices_and_vectors_become_arrays) {
+  const Matrix matrix{{1, 2, 3}, {4, 5, 6}};
+  const Array array = to_array(matrix);
+  BOOST_TEST((array.shape == std::vector<Index>{2, 3}));
+  BOOST_TEST(
+      (array.values == std::vector<double>{1, 2, 3, 4, 5, 6}));  // the last index runs fastest
+  BOOST_TEST((to_matrix(array, "x") == matrix));
+  const Vector vector{{7, 8}};
+  BOOST_TEST((to_array(vector).shape == std::vector<Index>{2}));
+  BOOST_TEST((to_vector(to_array(vector), "x") == vector));
+}

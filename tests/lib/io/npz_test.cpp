@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(written_files_are_read) {
     BOOST_TEST((file.arrays.at(key).shape == array.shape), key);
     BOOST_TEST((file.arrays.at(key).values == array.values), key);
   }
-  write_npz(path, arrays, NpzType::float32);  // over the other
+  write_npz(path, arrays, Precision::single);  // over the other
   BOOST_TEST(read_npz(path).arrays.at("matrix").values[1] == static_cast<double>(0.1F));
   BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
   BOOST_CHECK_THROW(write_npz(folder.path() / "no" / "a.npz", arrays), FileError);

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_noise) {
 BOOST_AUTO_TEST_CASE(single_precision) {
   const tests::ScratchFolder folder;
   const NetworkFile file = load_network(data / "sine_relu_inside.toml");
-  save_network(folder.path() / "small.toml", file, true);
+  save_network(folder.path() / "small.toml", file, io::Precision::single);
   const NetworkFile copy = load_network(folder.path() / "small.toml");
   BOOST_TEST((copy.network.W == file.network.W.cast<float>().cast<double>()));
 }
